@@ -1,0 +1,34 @@
+"""Who may search what: the rights of the place, cut by the rights of the asker. Unknown means denied."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.conversation import Person, Place
+from core.documents import Label, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The groups of people, by name; who is in no group is unknown."""
+
+    groups: Mapping[str, frozenset[str]]
+
+    def person(self, person_id: str) -> Person:
+        return Person(person_id, frozenset(name for name, members in self.groups.items() if person_id in members))
+
+
+def may_read(person: Person, space: Space) -> bool:
+    """Public spaces are open to everybody, the others to the groups of their audience only."""
+    return space.label is Label.PUBLIC or not person.groups.isdisjoint(space.audience)
+
+
+def searchable(person: Person, place: Place, spaces: Iterable[Space]) -> frozenset[str]:
+    """Names of the spaces that may be searched for an answer shown to `person` in `place`.
+
+    Everybody who will see the answer must be allowed to read its sources; where the readers are not known, public
+    spaces only.
+    """
+    if place.readers is None:
+        return frozenset(space.name for space in spaces if space.label is Label.PUBLIC)
+    everybody = (person, *place.readers)
+    return frozenset(space.name for space in spaces if all(may_read(reader, space) for reader in everybody))

@@ -1,0 +1,111 @@
+"""The nouns of a conversation: who asks, where, what, and what comes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from core.documents import Passage
+
+
+class Language(StrEnum):
+    """A language that people are answered in."""
+
+    VIETNAMESE = "vi"
+    ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks. A person whom no group names is unknown and reads public spaces only."""
+
+    id: str
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a question is asked.
+
+    `readers` are the people who will see the answer beside the asker: empty in a private chat, the members of a
+    channel otherwise; None when the members are not known.
+    """
+
+    id: str
+    readers: frozenset[Person] | None = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asked, as typed."""
+
+    id: str
+    thread_id: str
+    person: Person
+    place: Place
+    text: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer, oldest first in a thread. `query` is the question made to stand alone."""
+
+    question: str
+    query: str
+    answer: str
+
+
+class Outcome(StrEnum):
+    """How a question ended."""
+
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+class Route(StrEnum):
+    """Which model answered, or none."""
+
+    LOCAL = "local"
+    API = "api"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One numbered source under an answer; `quote` stands word for word in the chunk."""
+
+    n: int
+    chunk_id: str
+    document: str
+    title: str
+    page: int | None
+    heading: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the asker gets, with everything needed to check it and to learn from it.
+
+    `timings` are milliseconds by stage. `confidence` is the mean log-probability of the sampled tokens, None when
+    the model gives none. `prompt` is the list of messages as served, empty when no model was asked.
+    """
+
+    id: str
+    question_id: str
+    text: str
+    outcome: Outcome
+    language: Language
+    query: str
+    route: Route = Route.NONE
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    prompt: tuple[Mapping[str, str], ...] = ()
+    model: str = ""
+    confidence: float | None = None
+    cost_usd: float | None = None
+    reasons: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)

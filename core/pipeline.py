@@ -1,0 +1,141 @@
+"""How a question becomes an answer: the story, top to bottom."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core import replies
+from core.access import searchable
+from core.conversation import Answer, Language, Question, Route, Turn
+from core.deadline import Deadline
+from core.documents import Space
+from core.errors import ModelError, ModelTimeout, SotayError
+from core.ports import Completion, CompletionRequest, Delta, Retriever, SearchResult
+from core.privacy import PrivacyGate
+from core.prompts import answer_grammar, write_prompt
+from core.replies import Case
+from core.routing import Router
+from core.store.journal import Journal
+from core.store.spaces import SpaceRepository
+from core.threads import is_follow_up, standalone_query
+from core.writing import RecordCall, Restarted, Task, Writer, Written
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """The question is safe in the store and passages are being sought."""
+
+
+Event = Searching | Delta | Restarted | Answer
+"""What a surface is told while a question is worked on; the `Answer` comes once, last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The sizes of one answer: seconds, passages in the prompt, turns of history, tokens of text."""
+
+    deadline_seconds: float = 120.0
+    passages: int = 5
+    history_turns: int = 3
+    max_tokens: int = 512
+    temperature: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Everything a question meets on its way. `surface` is the chat platform's name, for the record."""
+
+    journal: Journal
+    spaces: SpaceRepository
+    retriever: Retriever
+    gate: PrivacyGate
+    router: Router
+    writer: Writer
+    language_of: Callable[[str], Language]
+    limits: Limits
+    surface: str = "console"
+
+    async def answer(self, question: Question) -> AsyncGenerator[Event]:
+        """Events while it works, then exactly one `Answer`, also when something fails; the answer is stored first."""
+        case = Case(question, self.language_of(question.text), Deadline.after(self.limits.deadline_seconds))
+        try:
+            async with aclosing(self._work_on(case)) as events:
+                async for event in events:
+                    yield event
+        except SotayError as error:
+            answer = replies.failed(case, error)
+            await self.journal.record_answer(answer)
+            yield answer
+
+    async def _work_on(self, case: Case) -> AsyncGenerator[Event]:
+        question = case.question
+        turns = await self.journal.turns(question.thread_id, self.limits.history_turns)
+        case.query = standalone_query(question.text, turns)
+        await self.journal.record_question(question, self.surface, case.query)
+        case.stopwatch.lap("accept")
+
+        spaces = await self.spaces.all()
+        allowed = searchable(question.person, question.place, spaces.values())
+        if not allowed:
+            yield await self._kept(replies.denied(case))
+            return
+
+        yield Searching()
+        found = await self._search(case, allowed)
+        case.passages = found.passages
+        case.stopwatch.lap("search")
+        if not found.passages:
+            yield await self._kept(replies.not_found(case))
+            return
+
+        task = await self._prepare(case, found, turns, spaces)
+        case.stopwatch.lap("prepare")
+        async with aclosing(self.writer.write(task, self._recorder(case))) as items:
+            async for item in items:
+                if isinstance(item, Written):
+                    case.stopwatch.lap("write")
+                    yield await self._kept(replies.written(case, item))
+                else:
+                    yield item
+
+    async def _search(self, case: Case, allowed: frozenset[str]) -> SearchResult:
+        try:
+            async with asyncio.timeout(case.deadline.remaining()):
+                return await self.retriever.search(case.query, allowed, self.limits.passages)
+        except TimeoutError as error:
+            raise ModelTimeout("answer.too_late") from error
+
+    async def _prepare(
+        self, case: Case, found: SearchResult, turns: Sequence[Turn], spaces: Mapping[str, Space]
+    ) -> Task:
+        """The gate's word, the route, the prompt."""
+        history = turns if is_follow_up(case.question.text) else ()
+        typed = (case.query, *(text for turn in history for text in (turn.question, turn.answer)))
+        clearance = self.gate.clear(typed, found.passages, spaces)
+        plan = self.router.plan(case.query, clearance, api_available=await self.writer.api_available())
+        case.reasons = plan.reasons
+        case.prompt = write_prompt(found.query, history, found.passages, case.language)
+        request = CompletionRequest(
+            messages=case.prompt,
+            clearance=clearance,
+            deadline=case.deadline,
+            max_tokens=self.limits.max_tokens,
+            temperature=self.limits.temperature,
+        )
+        grammar = answer_grammar(len(found.passages), case.language)
+        return Task(case.query, case.language, found.passages, request, plan, grammar)
+
+    def _recorder(self, case: Case) -> RecordCall:
+        """Writes every call to a model into the journal."""
+        started_at = datetime.now(UTC)
+
+        async def record(route: Route, model: str, outcome: Completion | ModelError) -> None:
+            await self.journal.record_call(model_call(case.question.id, route, model, started_at, outcome))
+
+        return record
+
+    async def _kept(self, answer: Answer) -> Answer:
+        await self.journal.record_answer(answer)
+        return answer

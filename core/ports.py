@@ -1,0 +1,129 @@
+"""The seams: what the core asks of retrieval and models, and the plain values that pass through."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from core.deadline import Deadline
+from core.documents import Passage
+from core.privacy import Clearance
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """What a model is asked for. `grammar` is GBNF; a model that cannot follow one ignores it."""
+
+    messages: tuple[Message, ...]
+    clearance: Clearance
+    deadline: Deadline
+    max_tokens: int = 512
+    temperature: float = 0.2
+    stop: tuple[str, ...] = ()
+    grammar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of a completion's text, whole characters only."""
+
+    text: str
+
+
+class Finish(StrEnum):
+    """Why a completion ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A finished completion; `text` equals its deltas joined.
+
+    `mean_logprob` and `min_logprob` are natural logarithms over the sampled tokens, None when the model gives none.
+    `cost_usd` is what the provider reports, 0.0 for a model of the office, None when unknown. `first_token_ms` counts
+    from the call.
+    """
+
+    text: str
+    model: str
+    finish: Finish
+    prompt_tokens: int
+    completion_tokens: int
+    mean_logprob: float | None = None
+    min_logprob: float | None = None
+    cost_usd: float | None = None
+    first_token_ms: float | None = None
+
+
+class LanguageModel(Protocol):
+    """One model behind the port."""
+
+    @property
+    def name(self) -> str: ...
+
+    def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion]:
+        """Deltas as they come, then exactly one `Completion` as the last item.
+
+        Closing the iterator or cancelling the reader stops the model within one token. Raises `ModelError` or one of
+        its kinds (`core.errors`); text that has already come stays with the caller.
+        """
+        ...
+
+
+class Typing(StrEnum):
+    """How a query was typed; it decides the weights of the search and the language of the answer."""
+
+    ACCENTED = "accented"
+    UNACCENTED = "unaccented"
+    ENGLISH = "english"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages, best first. `query` is the text searched with, tone marks restored where they were missing.
+
+    `cosine` is the best dense similarity (-1..1) and `coverage` the share (0..1) of the query's term weight that the
+    best lexical hit holds: together they tell "found something" from "found nothing near".
+    """
+
+    passages: tuple[Passage, ...]
+    query: str
+    typing: Typing
+    cosine: float = 0.0
+    coverage: float = 0.0
+
+
+class Retriever(Protocol):
+    """Finds passages."""
+
+    async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
+        """At most `limit` passages out of `spaces` and out of no other. Raises `IndexUnavailable`."""
+        ...
+
+
+class Embedder(Protocol):
+    """Text to vectors of unit length. Blocking: callers enter a thread.
+
+    `name` identifies model and version; vectors of different names are never mixed.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed_query(self, text: str) -> list[float]: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> list[list[float]]: ...

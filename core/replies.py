@@ -1,0 +1,93 @@
+"""The answer a person gets, one function per way in which a question can end."""
+
+import uuid
+from dataclasses import dataclass, field, replace
+
+from core.citations import cite
+from core.conversation import Answer, Citation, Language, Outcome, Question
+from core.deadline import Deadline
+from core.documents import Passage
+from core.errors import SotayError
+from core.ports import Message
+from core.stopwatch import Stopwatch
+from core.texts import translate
+from core.writing import Written
+
+
+@dataclass(slots=True)
+class Case:
+    """One question while it is worked on: what is known of it so far."""
+
+    question: Question
+    language: Language
+    deadline: Deadline
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    query: str = ""
+    passages: tuple[Passage, ...] = ()
+    prompt: tuple[Message, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    def say(self, message_id: str, **facts: object) -> str:
+        return translate(self.language, message_id, **facts)
+
+
+def answered(case: Case, written: Written) -> Answer:
+    """The completion with its citations; a warning below it when the check was not sure."""
+    text, citations = cite(written.text, written.cited, case.query, case.passages)
+    if written.is_unsure:
+        text = f"{text}\n\n{case.say('answer.unsure')}"
+    return _close(case, Outcome.ANSWERED, text, written, citations=citations)
+
+
+def not_found(case: Case, written: Written | None = None) -> Answer:
+    """Says that the documents do not say, and which document is nearest."""
+    if not case.passages:
+        return _close(case, Outcome.NOT_FOUND, case.say("answer.not_found"), written)
+    nearest = case.passages[0]
+    place = case.say("place.page", page=nearest.page) if nearest.page else nearest.heading
+    where = f"{nearest.title} ({nearest.document}{', ' if place else ''}{place})"
+    return _close(case, Outcome.NOT_FOUND, case.say("answer.not_found_nearest", nearest=where), written)
+
+
+def written(case: Case, written: Written) -> Answer:
+    """What the check's verdict on the completion makes of it."""
+    case.reasons = (*case.reasons, f"check: {written.judgement.reason}")
+    return answered(case, written) if written.is_shown else not_found(case, written)
+
+
+def denied(case: Case) -> Answer:
+    return _close(case, Outcome.DENIED, case.say("answer.denied"))
+
+
+def failed(case: Case, error: SotayError) -> Answer:
+    case.reasons = (*case.reasons, error.message_id)
+    return _close(case, Outcome.FAILED, error.text(case.language))
+
+
+def _close(
+    case: Case, outcome: Outcome, text: str, written: Written | None = None, citations: tuple[Citation, ...] = ()
+) -> Answer:
+    answer = Answer(
+        id=uuid.uuid4().hex,
+        question_id=case.question.id,
+        text=text,
+        outcome=outcome,
+        language=case.language,
+        query=case.query,
+        citations=citations,
+        passages=case.passages,
+        prompt=tuple({"role": message.role, "content": message.content} for message in case.prompt),
+        reasons=case.reasons,
+        timings=case.stopwatch.finish(),
+    )
+    if written is None:
+        return answer
+    completion = written.completion
+    return replace(
+        answer,
+        route=written.route,
+        model=completion.model,
+        confidence=completion.mean_logprob,
+        cost_usd=completion.cost_usd,
+        timings={**answer.timings, "first_token": completion.first_token_ms or 0.0},
+    )

@@ -1,0 +1,159 @@
+"""From a prompt to a checked completion: the planned model first, another where plan, budget and check say so."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+
+from core.budget import CallBudget
+from core.checks import Judgement, Verdict, judge
+from core.conversation import Language, Route
+from core.documents import Passage
+from core.drafts import Draft
+from core.errors import ModelError, ModelUnavailable
+from core.ports import Completion, CompletionRequest, Delta, LanguageModel
+from core.routing import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be written: the request, what it was made of, and the grammar that only a guided model follows."""
+
+    question: str
+    language: Language
+    passages: tuple[Passage, ...]
+    request: CompletionRequest
+    plan: Plan
+    grammar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A completion as it may be shown, with the check's word on it. `cited` are passage indices by mark."""
+
+    text: str
+    cited: tuple[int, ...]
+    route: Route
+    completion: Completion
+    judgement: Judgement
+
+    @property
+    def is_shown(self) -> bool:
+        return self.judgement.verdict in {Verdict.GOOD, Verdict.UNSURE}
+
+    @property
+    def is_unsure(self) -> bool:
+        return self.judgement.verdict is Verdict.UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """What was shown so far is void: another model writes the answer."""
+
+    reason: str
+
+
+RecordCall = Callable[[Route, str, Completion | ModelError], Awaitable[None]]
+"""Told of every call to a model, also of a failed one: route, model name, what came of it."""
+
+
+class Writer:
+    """Holds the models by route; `guided` names the routes whose small models need a grammar."""
+
+    def __init__(
+        self, models: Mapping[Route, LanguageModel], budget: CallBudget, guided: frozenset[Route] = frozenset()
+    ) -> None:
+        self.models = models
+        self.budget = budget
+        self.guided = guided
+
+    async def api_available(self) -> bool:
+        return Route.API in self.models and await self.budget.has_room()
+
+    async def write(self, task: Task, record: RecordCall) -> AsyncGenerator[Delta | Restarted | Written]:
+        """Deltas, then the `Written` as the last item. Raises `ModelError` when no model could write at all."""
+        first: Written | None = None
+        try:
+            async with aclosing(self._complete(task.plan.first, task, record)) as items:
+                async for item in items:
+                    if isinstance(item, Written) and self._asks_again(task.plan, item):
+                        first = item
+                    else:
+                        yield item
+            if first is None:
+                return
+            reason = first.judgement.reason
+        except ModelError as error:
+            if task.plan.fallback is None or task.request.deadline.has_passed:
+                raise
+            reason = error.message_id
+        yield Restarted(reason)
+        async with aclosing(self._fall_back(task, first, record)) as items:
+            async for item in items:
+                yield item
+
+    @staticmethod
+    def _asks_again(plan: Plan, written: Written) -> bool:
+        return (
+            plan.escalate_poor
+            and plan.fallback is not None
+            and written.judgement.verdict
+            in {
+                Verdict.POOR,
+                Verdict.UNSURE,
+            }
+        )
+
+    async def _fall_back(
+        self, task: Task, first: Written | None, record: RecordCall
+    ) -> AsyncGenerator[Delta | Restarted | Written]:
+        """The fallback's completion; where that fails too, the first model's poor one is better than nothing."""
+        route = task.plan.fallback or task.plan.first
+        try:
+            async with aclosing(self._complete(route, task, record)) as items:
+                async for item in items:
+                    yield item
+        except ModelError as error:
+            if first is None:
+                raise
+            yield Restarted(error.message_id)
+            yield first
+
+    async def _complete(self, route: Route, task: Task, record: RecordCall) -> AsyncGenerator[Delta | Written]:
+        draft = Draft(task.passages)
+        request = replace(task.request, grammar=task.grammar) if route in self.guided else task.request
+        async with self._paid(route), aclosing(self._recorded(route, request, record)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Completion):
+                    completion = piece
+                elif shown := draft.feed(piece.text):
+                    yield Delta(shown)
+        if rest := draft.finish():
+            yield Delta(rest)
+        judgement = judge(draft.text, task.question, task.passages, task.language, completion.mean_logprob)
+        yield Written(draft.text, tuple(draft.marks.cited), route, completion, judgement)
+
+    async def _recorded(
+        self, route: Route, request: CompletionRequest, record: RecordCall
+    ) -> AsyncGenerator[Delta | Completion]:
+        try:
+            async with aclosing(self.models[route].stream(request)) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece, Completion):
+                        await record(route, piece.model, piece)
+                    yield piece
+        except ModelError as error:
+            await record(route, self.models[route].name, error)
+            raise
+
+    @asynccontextmanager
+    async def _paid(self, route: Route) -> AsyncIterator[None]:
+        """Holds one call of the hour's budget while an API call is under way."""
+        if route is not Route.API:
+            yield
+            return
+        if not await self.budget.reserve():
+            raise ModelUnavailable("model.budget_spent")
+        try:
+            yield
+        finally:
+            self.budget.release()
