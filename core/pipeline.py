@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from core import replies
 from core.access import searchable
+from core.calls import model_call
 from core.conversation import Answer, Language, Question, Route, Turn
 from core.deadline import Deadline
 from core.documents import Space
-from core.errors import ModelError, ModelTimeout, SotayError
+from core.errors import ModelError, ModelTimeout, SotayError, StoreError
 from core.ports import Completion, CompletionRequest, Delta, Retriever, SearchResult
 from core.privacy import PrivacyGate
 from core.prompts import answer_grammar, write_prompt
@@ -58,7 +59,7 @@ class Pipeline:
     surface: str = "console"
 
     async def answer(self, question: Question) -> AsyncGenerator[Event]:
-        """Events while it works, then exactly one `Answer`, also when something fails; the answer is stored first."""
+        """Events while it works, then exactly one `Answer`, stored before it is given, also when something fails."""
         case = Case(question, self.language_of(question.text), Deadline.after(self.limits.deadline_seconds))
         try:
             async with aclosing(self._work_on(case)) as events:
@@ -66,7 +67,8 @@ class Pipeline:
                     yield event
         except SotayError as error:
             answer = replies.failed(case, error)
-            await self.journal.record_answer(answer)
+            with suppress(StoreError):  # the person is told, also when that cannot be kept
+                await self.journal.record_answer(answer)
             yield answer
 
     async def _work_on(self, case: Case) -> AsyncGenerator[Event]:
@@ -129,9 +131,8 @@ class Pipeline:
 
     def _recorder(self, case: Case) -> RecordCall:
         """Writes every call to a model into the journal."""
-        started_at = datetime.now(UTC)
 
-        async def record(route: Route, model: str, outcome: Completion | ModelError) -> None:
+        async def record(route: Route, model: str, started_at: datetime, outcome: Completion | ModelError) -> None:
             await self.journal.record_call(model_call(case.question.id, route, model, started_at, outcome))
 
         return record

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from core.budget import CallBudget
 from core.checks import Judgement, Verdict, judge
@@ -52,8 +53,8 @@ class Restarted:
     reason: str
 
 
-RecordCall = Callable[[Route, str, Completion | ModelError], Awaitable[None]]
-"""Told of every call to a model, also of a failed one: route, model name, what came of it."""
+RecordCall = Callable[[Route, str, datetime, Completion | ModelError], Awaitable[None]]
+"""Told of every call to a model, also of a failed one: route, model name, start, what came of it."""
 
 
 class Writer:
@@ -87,9 +88,9 @@ class Writer:
                 raise
             reason = error.message_id
         yield Restarted(reason)
-        async with aclosing(self._fall_back(task, first, record)) as items:
-            async for item in items:
-                yield item
+        async with aclosing(self._fall_back(task, first, record)) as others:
+            async for other in others:
+                yield other
 
     @staticmethod
     def _asks_again(plan: Plan, written: Written) -> bool:
@@ -135,14 +136,15 @@ class Writer:
     async def _recorded(
         self, route: Route, request: CompletionRequest, record: RecordCall
     ) -> AsyncGenerator[Delta | Completion]:
+        started_at = datetime.now(UTC)
         try:
             async with aclosing(self.models[route].stream(request)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Completion):
-                        await record(route, piece.model, piece)
+                        await record(route, piece.model, started_at, piece)
                     yield piece
         except ModelError as error:
-            await record(route, self.models[route].name, error)
+            await record(route, self.models[route].name, started_at, error)
             raise
 
     @asynccontextmanager

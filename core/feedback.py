@@ -1,0 +1,151 @@
+"""Feedback: one changeable vote for each person and answer, and what training learns from it.
+
+An export is JSON Lines in the shapes that TRL reads: "sft" (prompt, completion) and "kto" (prompt, completion, label).
+The prompt is the list of messages as served, passages included, so that a model is trained on what it will see.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Final, TextIO
+
+from core.errors import SotayError
+from core.store.database import Database
+from core.store.feedback import Feedback, FeedbackRepository, Sample
+
+__all__ = ["ExportSummary", "Feedback", "FeedbackBook", "Kind"]
+
+VOTES: Final = (-1, 0, 1)
+
+
+class Kind(StrEnum):
+    """What an export is for."""
+
+    SFT = "sft"
+    KTO = "kto"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSummary:
+    """How many samples were written, and how many were left out by reason.
+
+    `confidential`: something in the prompt came from a confidential space. `unasked`: no model was asked. `undecided`:
+    no vote or correction that this kind of export can use. `repeated`: another person's feedback gave the same sample.
+    """
+
+    written: int = 0
+    confidential: int = 0
+    unasked: int = 0
+    undecided: int = 0
+    repeated: int = 0
+
+
+class FeedbackBook:
+    """What people say of answers. `vote`, `explain` and `correct` raise SotayError for an answer that is not there."""
+
+    def __init__(self, database: Database) -> None:
+        self._rows = FeedbackRepository(database)
+
+    async def vote(self, answer_id: str, person: str, value: int) -> None:
+        """1 for good, -1 for bad, 0 to take the vote back; a later vote replaces it. Others raise SotayError."""
+        if value not in VOTES:
+            raise SotayError("feedback.bad_vote", value=value)
+        await self._put(Feedback(answer_id, person, vote=value), "vote")
+
+    async def explain(self, answer_id: str, person: str, reason: str) -> None:
+        """Why; a later reason replaces it. The vote stays as it is."""
+        await self._put(Feedback(answer_id, person, reason=reason), "reason")
+
+    async def correct(self, answer_id: str, person: str, text: str) -> None:
+        """What the answer should have been; a later correction replaces it. The vote stays as it is."""
+        await self._put(Feedback(answer_id, person, correction=text), "correction")
+
+    async def given(self, answer_id: str, person: str) -> Feedback | None:
+        """What this person has said of this answer so far."""
+        return await self._rows.get(answer_id, person)
+
+    async def _put(self, given: Feedback, field: str) -> None:
+        if not await self._rows.put(given, field):
+            raise SotayError("feedback.unknown_answer", answer_id=given.answer_id)
+
+    async def export(self, kind: str, out: TextIO, *, confidential: bool = False) -> ExportSummary:
+        """Write one line of JSON for each sample to `out`, a few in memory at a time.
+
+        What touches a confidential space is left out unless `confidential` is set. Raises SotayError for an unknown
+        `kind`.
+        """
+        if kind not in tuple(Kind):
+            raise SotayError("feedback.bad_kind", kind=kind)
+        export = Export(Kind(kind), out, confidential=confidential)
+        async for sample in self._rows.samples():
+            export.take(sample)
+        return ExportSummary(**export.counts)
+
+
+class Export:
+    """One export under way. Samples must come in the order of their answers."""
+
+    def __init__(self, kind: Kind, out: TextIO, *, confidential: bool) -> None:
+        self.counts: Counter[str] = Counter()
+        self._kind = kind
+        self._out = out
+        self._confidential = confidential
+        self._answer_id = ""
+        self._completions: set[str] = set()
+
+    def take(self, sample: Sample) -> None:
+        fate = self._fate(sample)
+        self.counts[fate] += 1
+        if fate == "written":
+            self._out.write(json.dumps(to_record(sample, self._kind), ensure_ascii=False) + "\n")
+
+    def _fate(self, sample: Sample) -> str:
+        completion = completion_of(sample, self._kind)
+        if sample.confidential and not self._confidential:
+            return "confidential"
+        if not sample.prompt:
+            return "unasked"
+        if completion is None:
+            return "undecided"
+        return "repeated" if self._kind is Kind.SFT and self._repeats(sample, completion) else "written"
+
+    def _repeats(self, sample: Sample, completion: str) -> bool:
+        if sample.feedback.answer_id != self._answer_id:
+            self._answer_id = sample.feedback.answer_id
+            self._completions.clear()
+        repeats = completion in self._completions
+        self._completions.add(completion)
+        return repeats
+
+
+def completion_of(sample: Sample, kind: Kind) -> str | None:
+    """What a model should have said (sft) or did say (kto); None when the feedback does not tell."""
+    given = sample.feedback
+    if kind is Kind.KTO:
+        return sample.answer if given.vote else None
+    return given.correction or (sample.answer if given.vote > 0 else None)
+
+
+def to_record(sample: Sample, kind: Kind) -> dict[str, object]:
+    """The sample in the shape of its kind, what it was made of beside it. `hash` covers what is trained on."""
+    given = sample.feedback
+    trained: dict[str, object] = {
+        "prompt": list(sample.prompt),
+        "completion": [{"role": "assistant", "content": completion_of(sample, kind)}],
+    }
+    if kind is Kind.KTO:
+        trained["label"] = given.vote > 0
+    return trained | {
+        "passages": [asdict(passage) for passage in sample.passages],
+        "answer": sample.answer,
+        "model": sample.model,
+        "route": sample.route,
+        "vote": given.vote,
+        "correction": given.correction,
+        "question": sample.question,
+        "language": sample.language,
+        "answer_id": given.answer_id,
+        "hash": hashlib.sha256(json.dumps(trained, sort_keys=True).encode()).hexdigest(),
+    }

@@ -1,0 +1,221 @@
+"""The tables, as SQLAlchemy Core sees them. `migrations/` creates them; a test holds the two equal.
+
+`document` and `chunk` are the truth of what the handbook says. `question`, `answer`, `passage` and `citation` are
+history as served: they hold copies and no foreign key to `chunk`, so that indexing anew never changes the past.
+"""
+
+import json
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: goes in with any time zone, comes out in UTC. A time without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Prose(TypeDecorator[str]):
+    """Text from people and files. What no database can hold is replaced: NUL is dropped, lone surrogates become "?"."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def to_json(value: object) -> str:
+    """JSON with Vietnamese letters as they are, and nothing in it that a database refuses."""
+    return storable(json.dumps(value, ensure_ascii=False))
+
+
+space = Table(
+    "space",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("audience", JSON, nullable=False),
+    Column("may_leave", Boolean, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("sources", JSON, nullable=False),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("space", Text, ForeignKey("space.name"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("title", Prose, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("modified_at", Double, nullable=False),
+    Column("indexed_at", Moment),
+    UniqueConstraint("space", "source", "path"),
+)
+
+chunk = Table(
+    "chunk",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("document_id", Text, ForeignKey("document.id", ondelete="CASCADE"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("title_path", JSON, nullable=False),
+    Column("page", Integer),
+    Column("start_offset", Integer, nullable=False),
+    Column("end_offset", Integer, nullable=False),
+    UniqueConstraint("document_id", "ordinal"),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("surface", Text, nullable=False),
+    Column("thread_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("query", Prose, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Index(None, "thread_id", "asked_at"),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("question_id", Text, ForeignKey("question.id"), nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("query", Prose, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("confidence", Double),
+    Column("cost_usd", Double),
+    Column("prompt", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("timings", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "question_id", "created_at"),
+)
+
+passage = Table(
+    "passage",
+    metadata,
+    Column("answer_id", Text, ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    Column("chunk_id", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("title", Prose, nullable=False),
+    Column("heading", Prose, nullable=False),
+    Column("page", Integer),
+    Column("text", Prose, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("score", Double, nullable=False),
+)
+
+citation = Table(
+    "citation",
+    metadata,
+    Column("answer_id", Text, ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("chunk_id", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("title", Prose, nullable=False),
+    Column("page", Integer),
+    Column("heading", Prose, nullable=False),
+    Column("quote", Prose, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("answer_id", Text, ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("vote", Integer, nullable=False),
+    Column("reason", Prose),
+    Column("correction", Prose),
+    Column("updated_at", Moment, nullable=False),
+    CheckConstraint("vote IN (-1, 0, 1)", name="vote"),
+    Index(None, "updated_at"),
+)
+
+model_call = Table(
+    "model_call",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("question_id", Text),
+    Column("model", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("prompt_tokens", Integer),
+    Column("completion_tokens", Integer),
+    Column("cost_usd", Double),
+    Column("first_token_ms", Double),
+    Column("total_ms", Double),
+    Column("mean_logprob", Double),
+    Column("finish", Text),
+    Column("error", Prose),
+    Index(None, "route", "started_at"),
+)
+
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+)

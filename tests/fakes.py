@@ -1,0 +1,75 @@
+"""Small honest stand-ins for what is behind the core's ports; each keeps plain lists to look into."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+
+from core.documents import Passage
+from core.errors import ModelError
+from core.ports import Completion, CompletionRequest, Delta, Finish, SearchResult, Typing
+
+
+@dataclass
+class ScriptedModel:
+    """Says what it is given, one piece after another; an error in the script is raised at its place."""
+
+    script: Sequence[str | ModelError]
+    name: str = "scripted"
+    mean_logprob: float | None = -0.1
+    requests: list[CompletionRequest] = field(default_factory=list)
+    closed: int = 0
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion]:
+        self.requests.append(request)
+        said = []
+        try:
+            for piece in self.script:
+                if isinstance(piece, ModelError):
+                    raise piece
+                said.append(piece)
+                yield Delta(piece)
+            yield Completion("".join(said), self.name, Finish.STOP, 100, len(said), self.mean_logprob, cost_usd=0.0)
+        finally:
+            self.closed += 1
+
+
+@dataclass
+class HangingModel:
+    """Says one piece, then nothing, until it is cancelled."""
+
+    name: str = "hanging"
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion]:
+        del request
+        try:
+            yield Delta("Bạn được nghỉ phép năm và hưởng nguyên lương theo quy định ")
+            self.started.set()
+            await asyncio.Event().wait()
+        finally:
+            self.stopped.set()
+
+
+@dataclass
+class ListRetriever:
+    """Finds the passages it was given, as far as their spaces may be searched."""
+
+    passages: Sequence[Passage]
+    searches: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    restored: str | None = None
+
+    async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
+        self.searches.append((query, spaces))
+        found = tuple(passage for passage in self.passages if passage.space in spaces)[:limit]
+        return SearchResult(found, self.restored or query, Typing.ACCENTED, cosine=0.9, coverage=0.9)
+
+
+@dataclass
+class HangingRetriever:
+    """Never finds an end."""
+
+    async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
+        del query, spaces, limit
+        await asyncio.Event().wait()
+        raise AssertionError
