@@ -33,7 +33,11 @@ def as_json(answer: Answer) -> dict[str, object]:
         "outcome": answer.outcome.value,
         "lang": answer.language.value,
         "citations": [
-            {key: value for key, value in asdict(citation).items() if key in {"n", "document", "page", "heading", "quote"}}
+            {
+                key: value
+                for key, value in asdict(citation).items()
+                if key in {"n", "document", "page", "heading", "quote"}
+            }
             for citation in answer.citations
         ],
         "passages": [{"document": p.document, "page": p.page, "score": round(p.score, 4)} for p in answer.passages],
@@ -63,8 +67,7 @@ class AnswerPrinter:
                 case Answer():
                     self._finish(event)
                     return event
-        msg = "the pipeline ended without an answer"
-        raise RuntimeError(msg)
+        raise AssertionError("the pipeline ended without an answer")
 
     def _say(self, message_id: str, **facts: object) -> None:
         self.console.print(Text(translate(self.language, message_id, **facts), style="dim"))

@@ -1,16 +1,19 @@
 """One database, SQLite or PostgreSQL, behind two doors: reading and writing.
 
 SQLite: WAL, synchronous=FULL, one writer connection that alone checkpoints, readers that cannot write. Releases before
-3.51.3 can damage a WAL file when two connections checkpoint at once; one writer is how that is kept from happening.
+3.51.3 can damage a WAL file when two connections checkpoint at once; within one process one writer rules that out.
 """
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, event, make_url
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -19,23 +22,14 @@ from core.store.faults import translated
 from core.store.schema import migrate
 from core.store.tables import to_json
 
-LOCK_WAIT_MS = 5_000  # how long a statement waits for another process before the database counts as locked
-WRITER_WAIT_S = 30.0  # how long a writer waits for the writers of this process before it
-CONNECT_WAIT_S = 10.0
+SQLITE, POSTGRESQL = "sqlite+aiosqlite", "postgresql+asyncpg"
+LOCK_WAIT = 5.0  # seconds that a statement waits for another process before the database counts as locked
+TURN_WAIT = 30.0  # seconds that a writer waits for the writers of this process that came first
+CONNECT_WAIT = 10.0  # seconds
 READERS = 8
 
-WRITER_PRAGMAS = (
-    f"busy_timeout={LOCK_WAIT_MS}",
-    "journal_mode=WAL",
-    "synchronous=FULL",
-    "foreign_keys=ON",
-)
-READER_PRAGMAS = (
-    f"busy_timeout={LOCK_WAIT_MS}",
-    "foreign_keys=ON",
-    "wal_autocheckpoint=0",
-    "query_only=ON",
-)
+WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+READER_PRAGMAS = ("wal_autocheckpoint=0", "query_only=ON")
 
 
 @dataclass(frozen=True)
@@ -73,12 +67,16 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncIterator[Database]:
+async def open_database(url: str, *, lock_wait: float = LOCK_WAIT) -> AsyncIterator[Database]:
     """The database at `url`, brought to the schema of this version; closed when the block ends.
 
-    A SQLite file that is not there is made, with its folder. Raises StoreError.
+    A SQLite file that is not there is made, with its folder. `lock_wait` are the seconds that a statement waits for
+    another process. Raises StoreError.
     """
-    database = _connect(url)
+    address = _address(url)
+    if address.drivername == SQLITE:
+        await asyncio.to_thread(_make_file, str(address.database))
+    database = _connect(address, round(lock_wait * 1000))
     try:
         async with database.writing() as connection:
             await connection.run_sync(migrate, database.place)
@@ -87,26 +85,37 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _connect(url: str) -> Database:
+def _address(url: str) -> URL:
     try:
         address = make_url(url)
     except ArgumentError as error:
         raise StoreError("store.bad_url", place=url.partition(":")[0]) from error
-    if address.drivername == "sqlite+aiosqlite" and address.database and address.database != ":memory:":
-        return _sqlite(address, address.database)
-    if address.drivername == "postgresql+asyncpg":
-        return _postgresql(address)
+    names_a_file = address.database not in {None, "", ":memory:"}
+    if address.drivername == POSTGRESQL or (address.drivername == SQLITE and names_a_file):
+        return address
     raise StoreError("store.bad_url", place=address.render_as_string())
 
 
-def _sqlite(url: URL, file: str) -> Database:
-    with translated(file, OSError):
+def _make_file(file: str) -> None:
+    """A file that cannot be opened is found out here: aiosqlite would leave a thread behind."""
+    with translated(file, OSError), translated(file, sqlite3.Error):
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    options: dict[str, Any] = {"json_serializer": to_json, "pool_timeout": WRITER_WAIT_S}
+        sqlite3.connect(file).close()
+
+
+def _connect(address: URL, lock_wait_ms: int) -> Database:
+    if address.drivername == SQLITE:
+        return _sqlite(address, str(address.database), lock_wait_ms)
+    return _postgresql(address, lock_wait_ms)
+
+
+def _sqlite(url: URL, file: str, lock_wait_ms: int) -> Database:
+    options: dict[str, Any] = {"json_serializer": to_json, "pool_timeout": TURN_WAIT}
     writer = create_async_engine(url, pool_size=1, max_overflow=0, **options)
     reader = create_async_engine(url, pool_size=READERS, max_overflow=0, **options)
-    _prepare(writer.sync_engine, WRITER_PRAGMAS, "BEGIN IMMEDIATE")
-    _prepare(reader.sync_engine, READER_PRAGMAS, "BEGIN")
+    wait = f"busy_timeout={lock_wait_ms}"
+    _prepare(writer.sync_engine, (wait, *WRITER_PRAGMAS), "BEGIN IMMEDIATE")
+    _prepare(reader.sync_engine, (wait, *READER_PRAGMAS), "BEGIN")
     return Database(file, reader, writer)
 
 
@@ -114,7 +123,7 @@ def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
     """Set every new connection up, and begin transactions ourselves: sqlite3 would begin them at the first write."""
 
     @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401
+    def set_up(connection: AsyncAdapt_aiosqlite_connection, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in pragmas:
@@ -122,19 +131,19 @@ def _prepare(engine: Engine, pragmas: tuple[str, ...], begin: str) -> None:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def start(connection: Any) -> None:  # noqa: ANN401
+    def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
 
-def _postgresql(url: URL) -> Database:
+def _postgresql(url: URL, lock_wait_ms: int) -> Database:
     place = url.render_as_string()
     try:
         writer = create_async_engine(
             url,
             json_serializer=to_json,
             pool_pre_ping=True,
-            pool_timeout=WRITER_WAIT_S,
-            connect_args={"timeout": CONNECT_WAIT_S, "server_settings": {"lock_timeout": str(LOCK_WAIT_MS)}},
+            pool_timeout=TURN_WAIT,
+            connect_args={"timeout": CONNECT_WAIT, "server_settings": {"lock_timeout": str(lock_wait_ms)}},
         )
     except ModuleNotFoundError as error:
         raise StoreError("store.no_driver", place=place) from error

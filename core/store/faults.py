@@ -53,6 +53,8 @@ def meaning(error: Exception) -> str:
         return "store.locked"
     if isinstance(error, OSError):
         return "store.unreachable"
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return "store.unreachable"
     driver_error = cause(error)
     sqlite_code = getattr(driver_error, "sqlite_errorcode", None)
     if sqlite_code is not None:

@@ -1,5 +1,6 @@
 """Bringing a database to the schema of this version."""
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -22,15 +23,21 @@ def migrate(connection: Connection, place: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-    config = configuration()
-    scripts = ScriptDirectory.from_config(config)
     current = MigrationContext.configure(connection).get_current_revision()
-    if current == scripts.get_current_head():
+    revisions = known_revisions()
+    if current == revisions[0]:
         return
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+    if current is not None and current not in revisions:
         raise StoreError("store.newer", place=place, revision=current)
+    config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+@functools.cache
+def known_revisions() -> tuple[str, ...]:
+    """The migrations of this version, newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions())
 
 
 def configuration() -> Config:

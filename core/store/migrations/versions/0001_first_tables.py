@@ -150,7 +150,7 @@ def create_votes_calls_and_jobs() -> None:
         sa.Column("reason", sa.Text()),
         sa.Column("correction", sa.Text()),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("vote IN (-1, 0, 1)", name="ck_feedback_vote"),
+        sa.CheckConstraint("vote IN (-1, 0, 1)", name=op.f("ck_feedback_vote")),
         sa.ForeignKeyConstraint(["answer_id"], ["answer.id"], name="fk_feedback_answer_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("answer_id", "person", name="pk_feedback"),
     )

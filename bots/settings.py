@@ -1,0 +1,174 @@
+"""Settings: how they are put together from file, credentials and environment.
+
+    settings = load_settings(config, environment())
+
+Later sources win: defaults, `sotay.toml`, systemd credentials, environment. `docs/settings.md` lists every key. This
+is the only module that reads the process's environment.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bots.settings_problems import Rejected, explain, misplaced, place
+from bots.settings_sections import (
+    DEFAULT_GROUPS,
+    AnswerSettings,
+    Console,
+    Data,
+    Ingest,
+    Log,
+    Models,
+    Name,
+    Office,
+    OpenRouter,
+    Routing,
+    Search,
+    Slack,
+    SpaceSettings,
+    Telegram,
+    Words,
+)
+from bots.settings_sources import (
+    CONFIG_VARIABLE,
+    CREDENTIALS_VARIABLE,
+    Layer,
+    merged,
+    read_credentials,
+    read_environment,
+    read_file,
+)
+
+DEFAULT_PLACES = (Path("sotay.toml"), Path("/etc/sotay/sotay.toml"))
+DATA_DIRECTORY = "{data.directory}"
+
+
+class Settings(BaseSettings):
+    """All settings. Frozen; made by `load_settings`, which also makes paths absolute."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, case_sensitive=True)
+
+    office: Office = Office()
+    data: Data = Data()
+    groups: dict[Name, Words] = Field(
+        default=DEFAULT_GROUPS, description="People by group: ids such as `lan`, `slack:U123` or `telegram:456`."
+    )
+    spaces: dict[Name, SpaceSettings] = {}
+    console: Console = Console()
+    slack: Slack = Slack()
+    telegram: Telegram = Telegram()
+    models: Models = Models()
+    openrouter: OpenRouter = OpenRouter()
+    routing: Routing = Routing()
+    search: Search = Search()
+    ingest: Ingest = Ingest()
+    answer: AnswerSettings = AnswerSettings()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing is read behind the caller's back: `load` has merged the sources."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings with the sources they came from, the weakest first. `config` is the file, None where none was found."""
+
+    settings: Settings
+    layers: tuple[Layer, ...]
+    config: Path | None
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment, to be handed to `load_settings`."""
+    return os.environ
+
+
+def terminal_language(environ: Mapping[str, str]) -> str:
+    """The language of a terminal before the settings are known: that of its locale, English when it is none of ours."""
+    locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "vi" if locale.startswith("vi") else "en"
+
+
+def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The settings of this machine. `config` is the file that the command line names, None where it names none.
+
+    Raises `SettingsError`, with every problem found, each in a sentence that says where it is.
+    """
+    return load(config, environ).settings
+
+
+def find_config(
+    config: Path | None, environ: Mapping[str, str], places: Sequence[Path] = DEFAULT_PLACES
+) -> Path | None:
+    """The settings file: the one named, else that of SOTAY_CONFIG, else the first of `places` that exists."""
+    named = config or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    return named or next((found for found in places if _there(found)), None)
+
+
+def _there(path: Path) -> bool:
+    """False only where there is surely nothing: a file that may not be looked at is reported, not passed over."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def load(config: Path | None, environ: Mapping[str, str], places: Sequence[Path] = DEFAULT_PLACES) -> Loaded:
+    """`load_settings` for those who also ask where each value came from."""
+    path = find_config(config, environ, places)
+    layers = _layers(path, environ)
+    values = merged(layers)
+    problems = [fault for layer in layers for fault in layer.faults]
+    problems += misplaced(values, layers)
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        problems = [*explain(error, Settings, layers), *problems]
+    if problems:
+        raise Rejected(sorted(problems, key=place))
+    return Loaded(_placed(settings, path.parent if path else Path()), layers, path)
+
+
+def _layers(path: Path | None, environ: Mapping[str, str]) -> tuple[Layer, ...]:
+    file = read_file(path)
+    directory = environ.get(CREDENTIALS_VARIABLE)
+    credentials = read_credentials(Settings, Path(directory) if directory else None, file.values)
+    return file, credentials, read_environment(Settings, environ, file.values)
+
+
+def _placed(settings: Settings, folder: Path) -> Settings:
+    """The settings with every path absolute; relative ones start in `folder`, where the settings file lies."""
+
+    def absolute(path: Path | str) -> Path:
+        return (folder / Path(path).expanduser()).resolve()
+
+    data, models = settings.data, settings.models
+    directory = absolute(data.directory)
+    url = data.database_url.replace(DATA_DIRECTORY, str(directory))
+    files = absolute(str(models.directory).replace(DATA_DIRECTORY, str(directory)))
+    local = str(absolute(models.local)) if models.local.endswith(".gguf") else models.local
+    spaces = {
+        name: space.model_copy(update={"sources": tuple(s if "://" in s else str(absolute(s)) for s in space.sources)})
+        for name, space in settings.spaces.items()
+    }
+    return settings.model_copy(
+        update={
+            "data": data.model_copy(update={"directory": directory, "database_url": url}),
+            "models": models.model_copy(update={"directory": files, "local": local}),
+            "spaces": spaces,
+        }
+    )
