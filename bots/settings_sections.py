@@ -197,10 +197,10 @@ class OpenRouter(Section):
     )
     zero_data_retention: bool = Field(default=True, description="Only providers that keep no prompts.")
     max_price_prompt: Number | None = Field(
-        default=None, ge=0, description="Highest price of a million prompt tokens, in USD; left out, any."
+        default=None, ge=0, description="Highest price of a million prompt tokens, in USD; left out, 1."
     )
     max_price_completion: Number | None = Field(
-        default=None, ge=0, description="Highest price of a million completion tokens, in USD; left out, any."
+        default=None, ge=0, description="Highest price of a million completion tokens, in USD; left out, 5."
     )
     timeout_seconds: Number = Field(default=30, ge=1, le=600, description="Longest wait for one whole answer.")
 
