@@ -1,0 +1,1 @@
+"""From files to passages: reading documents, indexing them, searching."""

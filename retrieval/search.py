@@ -1,0 +1,125 @@
+"""The query side: how was it typed, tone marks restored, dense and lexical candidates fused, checked against SQL."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from core.documents import Passage
+from core.ports import Embedder, SearchResult, Typing
+from retrieval.restoring import expand
+from retrieval.vietnamese import normalise, typing_of
+
+MAX_QUERY = 2000
+"""Characters of a query that are read; no question needs more."""
+CANDIDATES = 100
+"""From each half."""
+DENSE_WEIGHT: Mapping[Typing, float] = {Typing.ACCENTED: 0.5, Typing.UNACCENTED: 0.5, Typing.ENGLISH: 0.85}
+"""The dense half's part of a score, the rest is lexical. `python -m benchmarks.retrieval` prints what they reach."""
+
+Hits = Sequence[tuple[str, float]]
+
+
+class DenseIndex(Protocol):
+    def search(self, vector: Sequence[float], spaces: frozenset[str], limit: int) -> Hits: ...
+
+
+class LexicalIndex(Protocol):
+    def search(self, query: str, spaces: frozenset[str], limit: int, typing: Typing) -> Hits: ...
+
+    def restored(self, query: str) -> str: ...
+
+    def coverage(self, query: str, chunk_id: str, typing: Typing) -> float: ...
+
+
+class Recheck(Protocol):
+    async def __call__(self, chunk_ids: Sequence[str], spaces: frozenset[str]) -> Mapping[str, Passage]:
+        """Those of the chunks that the database still holds in one of `spaces`, by id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query made ready: `text` as typed without abbreviations, `restored` with its tone marks."""
+
+    text: str
+    restored: str
+    typing: Typing
+
+
+class HybridRetriever:
+    """`core.ports.Retriever` over a dense and a lexical index; `recheck` has the last word on every passage."""
+
+    def __init__(self, embedder: Embedder, dense: DenseIndex, lexical: LexicalIndex, recheck: Recheck) -> None:
+        self._embedder = embedder
+        self._dense = dense
+        self._lexical = lexical
+        self._recheck = recheck
+
+    async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
+        """At most `limit` passages out of `spaces`, best first. Raises `IndexUnavailable` and `StoreError`."""
+        asked, near, worded, coverage = await asyncio.to_thread(self._candidates, query, spaces)
+        ranked = fuse(near, worded, DENSE_WEIGHT[asked.typing])
+        return SearchResult(
+            passages=tuple(await self._checked(ranked, spaces, limit)),
+            query=asked.restored,
+            typing=asked.typing,
+            cosine=near[0][1] if near else 0.0,
+            coverage=coverage,
+        )
+
+    def _understood(self, query: str) -> Query:
+        text = normalise(query[: 2 * MAX_QUERY])[:MAX_QUERY]
+        typing = typing_of(text)
+        if typing is Typing.ENGLISH:
+            return Query(text, text, typing)
+        text = expand(text)
+        return Query(text, self._lexical.restored(text) if typing is Typing.UNACCENTED else text, typing)
+
+    def _candidates(self, query: str, spaces: frozenset[str]) -> tuple[Query, Hits, Hits, float]:
+        """The query made ready, dense hits, lexical hits, coverage of the best lexical one.
+
+        One after the other in one thread: the embedder keeps two cores busy, and a lexical search beside it slows both
+        (p95 of the whole search on two cores 36 to 41 ms at once, 34 to 36 ms in turn).
+        """
+        asked = self._understood(query)
+        if not asked.text or not spaces:
+            return asked, [], [], 0.0
+        worded = self._lexical.search(asked.text, spaces, CANDIDATES, asked.typing)
+        coverage = self._lexical.coverage(asked.text, worded[0][0], asked.typing) if worded else 0.0
+        near = self._dense.search(self._embedder.embed_query(asked.restored), spaces, CANDIDATES)
+        return asked, near, worded, coverage
+
+    async def _checked(self, ranked: Hits, spaces: frozenset[str], limit: int) -> list[Passage]:
+        """The first `limit` of `ranked` that the database confirms; what an index remembers wrongly is passed over."""
+        passages: list[Passage] = []
+        start = 0
+        while len(passages) < limit and start < len(ranked):
+            part = ranked[start : start + limit]
+            start += limit
+            confirmed = await self._recheck([chunk_id for chunk_id, _ in part], spaces)
+            passages += [
+                replace(passage, score=score)
+                for chunk_id, score in part
+                if (passage := confirmed.get(chunk_id)) and passage.space in spaces
+            ]
+        return passages[:limit]
+
+
+def fuse(near: Hits, worded: Hits, dense_weight: float) -> Hits:
+    """Both lists as one, best first, scores in 0..1; a chunk that one list lacks gets nothing from it.
+
+    Cosines lie close together, so they are stretched from the last candidate's to the best one's; BM25 scores start
+    at 0 by nature and are divided by the best.
+    """
+    lowest = near[-1][1] if len(near) > 1 else -1.0
+    scores = {chunk_id: dense_weight * share for chunk_id, share in _shares(near, lowest)}
+    for chunk_id, share in _shares(worded, 0.0):
+        scores[chunk_id] = scores.get(chunk_id, 0.0) + (1 - dense_weight) * share
+    return sorted(scores.items(), key=lambda scored: scored[1], reverse=True)
+
+
+def _shares(hits: Hits, lowest: float) -> Hits:
+    """Each score's place (0..1) between `lowest` and the best."""
+    width = hits[0][1] - lowest if hits else 0.0
+    return [(chunk_id, min(1.0, max(0.0, (score - lowest) / width)) if width > 0 else 1.0) for chunk_id, score in hits]
