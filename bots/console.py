@@ -1,9 +1,10 @@
 """The terminal as a chat surface: questions typed, answers streamed, sources below, votes by command."""
 
 import asyncio
+import signal
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -44,6 +45,18 @@ def as_json(answer: Answer) -> dict[str, object]:
         "route": answer.route.value,
         "timings": dict(answer.timings),
     }
+
+
+@contextmanager
+def cancelled_by_interrupt(task: asyncio.Task[None]) -> Iterator[None]:
+    """Ctrl-C cancels `task` instead of the whole program while the block runs."""
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
 
 
 class AnswerPrinter:
@@ -103,6 +116,10 @@ class AnswerPrinter:
             self.console.print(Text(f"    “{citation.quote}”", style="italic"))
 
 
+def said(error: Exception, language: str) -> str:
+    return error.text(language) if isinstance(error, SotayError) else str(error)
+
+
 @dataclass(slots=True)
 class Chat:
     """One conversation at the terminal. `read` returns the next line typed; EOFError ends the chat."""
@@ -120,12 +137,13 @@ class Chat:
         """Until the person leaves; errors are said and the chat goes on."""
         self.thread_id = uuid.uuid4().hex
         self._say("console.welcome")
-        while (line := await self._next_line()) is not None:
+        going_on = True
+        while going_on and (line := await self._next_line()) is not None:
             try:
-                if not await self._obey(line):
-                    return
-            except SotayError as error:
-                self.console.print(Text(error.text(self.language), style="red"))
+                going_on = await self._obey(line)
+            except* SotayError as failed:
+                for error in failed.exceptions:
+                    self.console.print(Text(said(error, self.language), style="red"))
 
     async def _next_line(self) -> str | None:
         try:
@@ -160,17 +178,17 @@ class Chat:
         }
 
     async def _answer(self, text: str) -> None:
-        printer = AnswerPrinter(self.console, self.language)
-        question = ask(text, self.person, self.thread_id)
-        try:
-            async with aclosing(self.pipeline.answer(question)) as events:
-                self.answer = await printer.show(events)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is None or not task.cancelling():
-                raise
-            task.uncancel()
+        """Streams one answer; Ctrl-C stops it, and the chat goes on."""
+        async with asyncio.TaskGroup() as group:
+            answering = group.create_task(self._stream(ask(text, self.person, self.thread_id)))
+            with cancelled_by_interrupt(answering):
+                await asyncio.wait([answering])
+        if answering.cancelled():
             self._say("console.cancelled")
+
+    async def _stream(self, question: Question) -> None:
+        async with aclosing(self.pipeline.answer(question)) as events:
+            self.answer = await AnswerPrinter(self.console, self.language).show(events)
 
     async def _up(self, _rest: str) -> None:
         await self.feedback.vote(self._last().id, self.person.id, 1)

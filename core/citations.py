@@ -20,31 +20,43 @@ _SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|\n+")
 
 @dataclass(slots=True)
 class MarkRewriter:
-    """Rewrites a completion's marks while it streams: numbered from 1 as they appear, those of no passage dropped.
+    """Rewrites a completion's marks while it streams: numbered from 1 as they appear, those of no source dropped.
 
-    `cited` are the indices of the passages behind marks 1, 2, ... A piece that may be the beginning of a mark is held
-    back until the next one tells.
+    `sources` are the passage indices behind the numbers that the model was shown, from [1] on; `cited` those behind
+    the marks that the reader gets. A mark that opens the completion goes to its end. A piece that may be the beginning
+    of a mark is held back until the next one tells.
     """
 
-    passage_count: int
+    sources: Sequence[int]
     cited: list[int] = field(default_factory=list)
     held: str = ""
+    _opening: str = ""
+    _begun: bool = False
 
     def feed(self, delta: str) -> str:
         text = self.held + delta
         unfinished = _UNFINISHED.search(text)
         cut = unfinished.start() if unfinished else len(text)
         self.held = text[cut:]
-        return _MARK.sub(self._renumber, text[:cut])
+        return self._rewritten(text[:cut])
 
     def finish(self) -> str:
         """What was held back."""
         held, self.held = self.held, ""
-        return _MARK.sub(self._renumber, held).rstrip()
+        return self._rewritten(held).rstrip() + self._opening
+
+    def _rewritten(self, text: str) -> str:
+        if not self._begun and text:
+            self._begun = True
+            if opening := _MARK.match(text):
+                self._opening = self._renumber(opening)
+                text = text[opening.end() :].lstrip()
+                self._begun = bool(text)
+        return _MARK.sub(self._renumber, text if self._begun else text.lstrip())
 
     def _renumber(self, mark: re.Match[str]) -> str:
-        indices = [int(number) - 1 for number in re.findall(r"\d+", mark[1])]
-        known = [index for index in indices if 0 <= index < self.passage_count]
+        shown = [int(number) - 1 for number in re.findall(r"\d+", mark[1])]
+        known = [self.sources[index] for index in shown if 0 <= index < len(self.sources)]
         for index in known:
             if index not in self.cited:
                 self.cited.append(index)

@@ -15,10 +15,10 @@ OPENING_CHARACTERS = 40
 
 
 class Draft:
-    """One completion while it streams."""
+    """One completion while it streams. `sources` are the passage indices behind the numbers of the prompt."""
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
-        self.marks = MarkRewriter(len(passages))
+    def __init__(self, passages: Sequence[Passage], sources: Sequence[int]) -> None:
+        self.marks = MarkRewriter(sources)
         self.filter = StreamFilter(passages)
         self.text = ""
         self._shown = 0

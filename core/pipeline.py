@@ -13,9 +13,8 @@ from core.conversation import Answer, Language, Question, Route, Turn
 from core.deadline import Deadline
 from core.documents import Space
 from core.errors import ModelError, ModelTimeout, SotayError, StoreError
-from core.ports import Completion, CompletionRequest, Delta, Retriever, SearchResult
+from core.ports import Completion, Delta, Retriever, SearchResult
 from core.privacy import PrivacyGate
-from core.prompts import answer_grammar, write_prompt
 from core.replies import Case
 from core.routing import Router
 from core.store.journal import Journal
@@ -112,22 +111,23 @@ class Pipeline:
     async def _prepare(
         self, case: Case, found: SearchResult, turns: Sequence[Turn], spaces: Mapping[str, Space]
     ) -> Task:
-        """The gate's word, the route, the prompt."""
+        """The gate's word and the route."""
         history = turns if is_follow_up(case.question.text) else ()
         typed = (case.query, *(text for turn in history for text in (turn.question, turn.answer)))
         clearance = self.gate.clear(typed, found.passages, spaces)
         plan = self.router.plan(case.query, clearance, api_available=await self.writer.api_available())
         case.reasons = plan.reasons
-        case.prompt = write_prompt(found.query, history, found.passages, case.language)
-        request = CompletionRequest(
-            messages=case.prompt,
+        return Task(
+            query=found.query,
+            turns=tuple(history),
+            passages=found.passages,
+            language=case.language,
+            plan=plan,
             clearance=clearance,
             deadline=case.deadline,
             max_tokens=self.limits.max_tokens,
             temperature=self.limits.temperature,
         )
-        grammar = answer_grammar(len(found.passages), case.language)
-        return Task(case.query, case.language, found.passages, request, plan, grammar)
 
     def _recorder(self, case: Case) -> RecordCall:
         """Writes every call to a model into the journal."""

@@ -93,14 +93,15 @@ class Typing(StrEnum):
 class SearchResult:
     """Passages, best first. `query` is the text searched with, tone marks restored where they were missing.
 
-    `cosine` is the best dense similarity (-1..1) and `coverage` the share (0..1) of the query's term weight that the
-    best lexical hit holds: together they tell "found something" from "found nothing near".
+    `nearness` is the cosine of the best dense hit less the mean cosine of all chunks of its language, and `coverage`
+    the share (0..1) of the query's term weight that the best lexical hit holds: together they tell "found something"
+    from "found nothing near".
     """
 
     passages: tuple[Passage, ...]
     query: str
     typing: Typing
-    cosine: float = 0.0
+    nearness: float = 0.0
     coverage: float = 0.0
 
 

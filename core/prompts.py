@@ -5,10 +5,21 @@ computed once. Passages are marked as documents, to be read and not to be obeyed
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.conversation import Language, Turn
 from core.documents import Passage
 from core.ports import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Messages for a model, the passage index behind each number in them from [1] on, and a grammar for the answer."""
+
+    messages: tuple[Message, ...]
+    sources: tuple[int, ...]
+    grammar: str | None = None
+
 
 PASSAGE_CHARACTERS = 1_200
 TURN_CHARACTERS = 400
@@ -91,16 +102,14 @@ _EXAMPLES: dict[Language, tuple[_Example, ...]] = {
 }
 
 
-def write_prompt(
-    question: str, turns: Sequence[Turn], passages: Sequence[Passage], language: Language
-) -> tuple[Message, ...]:
+def write_prompt(question: str, turns: Sequence[Turn], passages: Sequence[Passage], language: Language) -> Prompt:
     """The prompt for a question that stands alone (`turns` empty) or follows the turns given."""
     messages = [Message("system", _INSTRUCTIONS[language])]
     for shown, asked, answered in _EXAMPLES[language]:
         messages += [Message("user", _request(asked, (), shown, language)), Message("assistant", answered)]
     shown = tuple(_as_shown(passage) for passage in passages)
     messages.append(Message("user", _request(question, turns, shown, language)))
-    return tuple(messages)
+    return Prompt(tuple(messages), tuple(range(len(passages))))
 
 
 def _request(question: str, turns: Sequence[Turn], passages: Sequence[str], language: Language) -> str:
@@ -116,9 +125,3 @@ def _as_shown(passage: Passage) -> str:
     path = " › ".join(part for part in (passage.title, passage.heading) if part)
     text = passage.text[:PASSAGE_CHARACTERS].replace("[", "(").replace("]", ")")
     return f"({path}) {text}"
-
-
-def answer_grammar(passage_count: int, language: Language) -> str:
-    """GBNF for small models: the refusal, or up to 400 characters that end in the mark of a passage that exists."""
-    marks = " | ".join(f'"{n}"' for n in range(1, passage_count + 1))
-    return f'root ::= "{UNKNOWN[language]}" | text " [" ({marks}) "]."\ntext ::= [^\\[\\]]{{2,400}}\n'

@@ -8,7 +8,6 @@ from core.conversation import Answer, Citation, Language, Outcome, Question
 from core.deadline import Deadline
 from core.documents import Passage
 from core.errors import SotayError
-from core.ports import Message
 from core.stopwatch import Stopwatch
 from core.texts import translate
 from core.writing import Written
@@ -24,7 +23,6 @@ class Case:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     query: str = ""
     passages: tuple[Passage, ...] = ()
-    prompt: tuple[Message, ...] = ()
     reasons: tuple[str, ...] = ()
 
     def say(self, message_id: str, **facts: object) -> str:
@@ -76,7 +74,6 @@ def _close(
         query=case.query,
         citations=citations,
         passages=case.passages,
-        prompt=tuple({"role": message.role, "content": message.content} for message in case.prompt),
         reasons=case.reasons,
         timings=case.stopwatch.finish(),
     )
@@ -85,6 +82,7 @@ def _close(
     completion = written.completion
     return replace(
         answer,
+        prompt=tuple({"role": message.role, "content": message.content} for message in written.prompt.messages),
         route=written.route,
         model=completion.model,
         confidence=completion.mean_logprob,

@@ -2,29 +2,36 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.budget import CallBudget
 from core.checks import Judgement, Verdict, judge
-from core.conversation import Language, Route
+from core.conversation import Language, Route, Turn
+from core.deadline import Deadline
 from core.documents import Passage
 from core.drafts import Draft
 from core.errors import ModelError, ModelUnavailable
+from core.guidance import write_line_prompt
 from core.ports import Completion, CompletionRequest, Delta, LanguageModel
+from core.privacy import Clearance
+from core.prompts import Prompt, write_prompt
 from core.routing import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be written: the request, what it was made of, and the grammar that only a guided model follows."""
+    """What is to be written and from what; `query` holds a follow-up on its second line."""
 
-    question: str
-    language: Language
+    query: str
+    turns: tuple[Turn, ...]
     passages: tuple[Passage, ...]
-    request: CompletionRequest
+    language: Language
     plan: Plan
-    grammar: str
+    clearance: Clearance
+    deadline: Deadline
+    max_tokens: int
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Written:
 
     text: str
     cited: tuple[int, ...]
+    prompt: Prompt
     route: Route
     completion: Completion
     judgement: Judgement
@@ -58,7 +66,7 @@ RecordCall = Callable[[Route, str, datetime, Completion | ModelError], Awaitable
 
 
 class Writer:
-    """Holds the models by route; `guided` names the routes whose small models need a grammar."""
+    """Holds the models by route; `guided` names the routes whose models are small and read lines, not passages."""
 
     def __init__(
         self, models: Mapping[Route, LanguageModel], budget: CallBudget, guided: frozenset[Route] = frozenset()
@@ -84,7 +92,7 @@ class Writer:
                 return
             reason = first.judgement.reason
         except ModelError as error:
-            if task.plan.fallback is None or task.request.deadline.has_passed:
+            if task.plan.fallback is None or task.deadline.has_passed:
                 raise
             reason = error.message_id
         yield Restarted(reason)
@@ -120,9 +128,9 @@ class Writer:
             yield first
 
     async def _complete(self, route: Route, task: Task, record: RecordCall) -> AsyncGenerator[Delta | Written]:
-        draft = Draft(task.passages)
-        request = replace(task.request, grammar=task.grammar) if route in self.guided else task.request
-        async with self._paid(route), aclosing(self._recorded(route, request, record)) as pieces:
+        prompt = self._prompt(route, task)
+        draft = Draft(task.passages, prompt.sources)
+        async with self._paid(route), aclosing(self._recorded(route, _request(task, prompt), record)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     completion = piece
@@ -130,8 +138,13 @@ class Writer:
                     yield Delta(shown)
         if rest := draft.finish():
             yield Delta(rest)
-        judgement = judge(draft.text, task.question, task.passages, task.language, completion.mean_logprob)
-        yield Written(draft.text, tuple(draft.marks.cited), route, completion, judgement)
+        judgement = judge(draft.text, task.query, task.passages, task.language, completion.mean_logprob)
+        yield Written(draft.text, tuple(draft.marks.cited), prompt, route, completion, judgement)
+
+    def _prompt(self, route: Route, task: Task) -> Prompt:
+        if route in self.guided:
+            return write_line_prompt(task.query, task.passages, task.language)
+        return write_prompt(" ".join(task.query.split()), task.turns, task.passages, task.language)
 
     async def _recorded(
         self, route: Route, request: CompletionRequest, record: RecordCall
@@ -159,3 +172,14 @@ class Writer:
             yield
         finally:
             self.budget.release()
+
+
+def _request(task: Task, prompt: Prompt) -> CompletionRequest:
+    return CompletionRequest(
+        messages=prompt.messages,
+        clearance=task.clearance,
+        deadline=task.deadline,
+        max_tokens=task.max_tokens,
+        temperature=task.temperature,
+        grammar=prompt.grammar,
+    )

@@ -1,6 +1,10 @@
 """The dense half of the search: vectors by chunk id in an embedded Chroma. The one import of chromadb.
 
 A cache of the database that ingestion can rebuild: it holds no text, only vectors and the space of each chunk.
+
+Vietnamese chunks and all others lie in a collection each, and a similarity is counted from the mean of its collection.
+A multilingual embedder finds every text of the query's own language a little nearer, whatever it says: without this,
+an English question meets all English chunks before the Vietnamese one that answers it.
 """
 
 import fcntl
@@ -11,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, TypeVar
 
+import numpy as np
+from chromadb import Collection
 from chromadb.api.client import Client
 from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.rust import RustBindingsAPI
@@ -21,8 +27,11 @@ from chromadb.errors import ChromaError
 from core.errors import IndexUnavailable
 from core.ports import Embedder
 from retrieval.index_entry import IndexedChunk
+from retrieval.vietnamese import is_vietnamese
 
-COLLECTION = "chunks"
+COLLECTIONS = ("chunks-vi", "chunks-other")
+SAMPLE = 1000
+"""Vectors of a collection whose mean stands for all of them."""
 EF_SEARCH = 200
 EF_CONSTRUCTION = 200
 MAX_NEIGHBORS = 32
@@ -40,6 +49,50 @@ BATCH = 5461
 _T = TypeVar("_T")
 
 
+class _Shelf:
+    """One collection, with what a search wants to know of it kept until it changes."""
+
+    def __init__(self, collection: Collection) -> None:
+        self.collection = collection
+        self._covering: dict[frozenset[str], bool] = {}
+        self._mean: np.ndarray | None = None
+
+    def changed(self) -> None:
+        self._covering.clear()
+        self._mean = None
+
+    def search(self, vector: Sequence[float], spaces: frozenset[str], limit: int) -> list[tuple[str, float]]:
+        """Chunk ids with their cosine less the mean one of the collection, best first."""
+        mean = self._mean_vector()
+        if mean is None:
+            return []
+        found = self.collection.query(
+            query_embeddings=_plain([vector]),
+            n_results=limit,
+            include=["distances"],
+            where=None if self._covered_by(spaces) else _of("$in", spaces),
+        )
+        level = 1.0 - float(np.dot(mean, vector))
+        distances = (found["distances"] or [[]])[0]
+        return [(chunk_id, level - distance) for chunk_id, distance in zip(found["ids"][0], distances, strict=True)]
+
+    def _mean_vector(self) -> np.ndarray | None:
+        """The mean of the vectors; None when there are none."""
+        if self._mean is None:
+            sample = self.collection.get(limit=SAMPLE, include=["embeddings"])["embeddings"]
+            if sample is None or not len(sample):
+                return None
+            self._mean = np.mean(np.asarray(sample), axis=0)
+        return self._mean
+
+    def _covered_by(self, spaces: frozenset[str]) -> bool:
+        """Whether no chunk lies outside `spaces`: then the filter, which costs 10 ms, can be left out."""
+        if spaces not in self._covering:
+            outside = self.collection.get(where=_of("$nin", spaces), limit=1, include=[])
+            self._covering[spaces] = not outside["ids"]
+        return self._covering[spaces]
+
+
 class ChromaIndex:
     """The vectors of one folder, created when missing, owned by this process until `close`.
 
@@ -49,18 +102,11 @@ class ChromaIndex:
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._folder = folder
-        self._covering: dict[frozenset[str], bool] = {}
         with ExitStack() as opened, self._translated():
             folder.parent.mkdir(parents=True, exist_ok=True)
             opened.enter_context(_owned(folder))
             client = opened.enter_context(_client(folder))
-            self._collection = client.get_or_create_collection(
-                COLLECTION,
-                embedding_function=None,
-                metadata={"embedder": embedder.name, "dimension": embedder.dimension},
-                configuration={"hnsw": HNSW},
-            )
-            self._refuse_others(embedder)
+            self._shelves = [self._shelf(client, name, embedder) for name in COLLECTIONS]
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
@@ -78,53 +124,59 @@ class ChromaIndex:
 
     def add(self, chunks: Sequence[IndexedChunk], vectors: Sequence[Sequence[float]]) -> None:
         """Stores one vector a chunk; a chunk id that is there already is replaced."""
+        pairs = list(zip(chunks, vectors, strict=True))
+        vietnamese, others = self._shelves
+        self.remove([chunk.chunk_id for chunk in chunks])  # its language may have changed
         with self._translated():
-            for batch in _batched(list(zip(chunks, vectors, strict=True))):
-                self._collection.upsert(
-                    ids=[chunk.chunk_id for chunk, _ in batch],
-                    embeddings=_plain(vector for _, vector in batch),
-                    metadatas=[{"space": chunk.space} for chunk, _ in batch],
-                )
-        self._covering.clear()
+            self._fill(vietnamese, [pair for pair in pairs if is_vietnamese(pair[0].text)])
+            self._fill(others, [pair for pair in pairs if not is_vietnamese(pair[0].text)])
 
     def remove(self, chunk_ids: Sequence[str]) -> None:
         """Forgets the chunks; unknown ids are no error."""
         with self._translated():
-            for batch in _batched(list(chunk_ids)):
-                self._collection.delete(ids=batch)
-        self._covering.clear()
+            for shelf in self._shelves:
+                for batch in _batched(list(chunk_ids)):
+                    shelf.collection.delete(ids=batch)
+                shelf.changed()
 
     def ids(self) -> set[str]:
         with self._translated():
-            return set(self._collection.get(include=[])["ids"])
+            return {chunk_id for shelf in self._shelves for chunk_id in shelf.collection.get(include=[])["ids"]}
 
     def search(self, vector: Sequence[float], spaces: frozenset[str], limit: int) -> list[tuple[str, float]]:
-        """At most `limit` chunk ids out of `spaces` with their cosine (-1..1), best first."""
+        """At most `limit` chunk ids out of `spaces`, best first.
+
+        With each goes its cosine less the mean cosine of all chunks of its language: above 0 is nearer than most.
+        """
         if not spaces:
             return []
         with self._translated():
-            found = self._collection.query(
-                query_embeddings=_plain([vector]),
-                n_results=limit,
-                include=["distances"],
-                where=None if self._covered_by(spaces) else _of("$in", spaces),
+            found = [hit for shelf in self._shelves for hit in shelf.search(vector, spaces, limit)]
+        return sorted(found, key=lambda hit: -hit[1])[:limit]
+
+    @staticmethod
+    def _fill(shelf: _Shelf, pairs: Sequence[tuple[IndexedChunk, Sequence[float]]]) -> None:
+        for batch in _batched(list(pairs)):
+            shelf.collection.upsert(
+                ids=[chunk.chunk_id for chunk, _ in batch],
+                embeddings=_plain(vector for _, vector in batch),
+                metadatas=[{"space": chunk.space} for chunk, _ in batch],
             )
-        distances = (found["distances"] or [[]])[0]
-        return [(chunk_id, 1.0 - distance) for chunk_id, distance in zip(found["ids"][0], distances, strict=True)]
+        shelf.changed()
 
-    def _covered_by(self, spaces: frozenset[str]) -> bool:
-        """Whether no chunk lies outside `spaces`: then the filter, which costs 10 ms, can be left out."""
-        if spaces not in self._covering:
-            outside = self._collection.get(where=_of("$nin", spaces), limit=1, include=[])
-            self._covering[spaces] = not outside["ids"]
-        return self._covering[spaces]
-
-    def _refuse_others(self, embedder: Embedder) -> None:
-        held = self._collection.metadata or {}
+    def _shelf(self, client: Client, name: str, embedder: Embedder) -> _Shelf:
+        collection = client.get_or_create_collection(
+            name,
+            embedding_function=None,
+            metadata={"embedder": embedder.name, "dimension": embedder.dimension},
+            configuration={"hnsw": HNSW},
+        )
+        held = collection.metadata or {}
         if (held.get("embedder"), held.get("dimension")) != (embedder.name, embedder.dimension):
             raise IndexUnavailable(
                 "index.other_embedder", path=self._folder, found=held.get("embedder"), wanted=embedder.name
             )
+        return _Shelf(collection)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

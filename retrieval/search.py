@@ -64,7 +64,7 @@ class HybridRetriever:
             passages=tuple(await self._checked(ranked, spaces, limit)),
             query=asked.restored,
             typing=asked.typing,
-            cosine=near[0][1] if near else 0.0,
+            nearness=near[0][1] if near else 0.0,
             coverage=coverage,
         )
 
@@ -73,8 +73,14 @@ class HybridRetriever:
         typing = typing_of(text)
         if typing is Typing.ENGLISH:
             return Query(text, text, typing)
-        text = expand(text)
-        return Query(text, self._lexical.restored(text) if typing is Typing.UNACCENTED else text, typing)
+        typed = text.splitlines()
+        lines = [expand(line) for line in typed]
+        restored = "\n".join(map(self._with_marks, typed, lines))
+        return Query("\n".join(lines) if typing is Typing.UNACCENTED else restored, restored, typing)
+
+    def _with_marks(self, typed: str, expanded: str) -> str:
+        """A follow-up may be typed in another way than the question that it stands under."""
+        return self._lexical.restored(expanded) if typing_of(typed) is Typing.UNACCENTED else expanded
 
     def _candidates(self, query: str, spaces: frozenset[str]) -> tuple[Query, Hits, Hits, float]:
         """The query made ready, dense hits, lexical hits, coverage of the best lexical one.

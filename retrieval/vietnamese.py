@@ -20,6 +20,10 @@ MARKED_SHARE = 0.2
 """In written Vietnamese four of five syllables carry a mark; below one in five a query is treated as typed without."""
 
 
+MARKED_LETTERS = 0.05
+"""Vietnamese prose has marks on about a quarter of its letters, a table of codes and names on fewer."""
+
+
 def _listed(table: str) -> frozenset[str]:
     return frozenset(table.split())
 
@@ -100,6 +104,12 @@ def is_syllable(word: str) -> bool:
     """Whether `word`, its marks taken off, is spelt like a Vietnamese syllable."""
     folded = fold(word.lower())
     return _SYLLABLE.fullmatch(folded) is not None and _MISSPELT.match(folded) is None
+
+
+def is_vietnamese(text: str) -> bool:
+    """Whether a text of some length is written in Vietnamese: at least `MARKED_LETTERS` of its letters have marks."""
+    letters = sum(character.isalpha() for character in text)
+    return letters > 0 and len(_HAS_MARK.findall(text)) >= MARKED_LETTERS * letters
 
 
 def typing_of(text: str) -> Typing:

@@ -62,7 +62,7 @@ class ListRetriever:
     async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
         self.searches.append((query, spaces))
         found = tuple(passage for passage in self.passages if passage.space in spaces)[:limit]
-        return SearchResult(found, self.restored or query, Typing.ACCENTED, cosine=0.9, coverage=0.9)
+        return SearchResult(found, self.restored or query, Typing.ACCENTED, nearness=0.1, coverage=0.9)
 
 
 @dataclass

@@ -11,7 +11,7 @@ TRAVEL = passage("Tiền khách sạn tối đa 900.000 đồng một đêm.", n
 
 
 def rewrite(pieces: list[str], count: int = 5) -> tuple[str, list[int]]:
-    rewriter = MarkRewriter(count)
+    rewriter = MarkRewriter(range(count))
     text = "".join([*(rewriter.feed(piece) for piece in pieces), rewriter.finish()])
     return text, rewriter.cited
 
@@ -22,6 +22,16 @@ def test_marks_are_numbered_as_they_appear() -> None:
 
 def test_marks_of_no_passage_are_dropped() -> None:
     assert rewrite(["Một [9]. Hai [0] [2]."]) == ("Một. Hai [1].", [1])
+
+
+def test_several_numbers_may_stand_for_one_passage() -> None:
+    rewriter = MarkRewriter([0, 2, 2])
+    assert rewriter.feed("Một [3]. Hai [2]. Ba [1].") == "Một [1]. Hai [1]. Ba [2]."
+    assert rewriter.cited == [2, 0]
+
+
+def test_a_mark_that_opens_the_completion_goes_to_its_end() -> None:
+    assert rewrite(["[", "3", "] Được nghỉ", " 14 ngày."]) == ("Được nghỉ 14 ngày. [1]", [2])
 
 
 def test_one_mark_may_name_several_passages() -> None:

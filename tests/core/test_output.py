@@ -44,14 +44,14 @@ def test_a_stream_shows_no_control_characters_and_no_links(text: str, size: int)
 
 
 def test_a_draft_shows_nothing_of_a_refusal() -> None:
-    draft = Draft(PASSAGES)
+    draft = Draft(PASSAGES, [0])
     assert [draft.feed(piece) for piece in ("Tôi ", "không ", "biết", ".")] == [""] * 4
     assert draft.finish() == ""
     assert draft.text == "Tôi không biết."
 
 
 def test_what_a_draft_shows_is_its_text() -> None:
-    draft = Draft([passage("a"), passage("b", number=2)])
+    draft = Draft([passage("a"), passage("b", number=2)], [0, 1])
     pieces = ["Bạn được nghỉ mười bốn ngày ", "mỗi năm, hưởng nguyên ", "lương [", "2]", "."]
     shown = "".join([*(draft.feed(piece) for piece in pieces), draft.finish()])
     assert shown == draft.text == "Bạn được nghỉ mười bốn ngày mỗi năm, hưởng nguyên lương [1]."

@@ -33,8 +33,8 @@ class Named:
 AXES: Embedder = Named()
 
 
-def chunk(chunk_id: str, space: str = "hr") -> IndexedChunk:
-    return IndexedChunk(chunk_id, "d1", space, "not stored here")
+def chunk(chunk_id: str, space: str = "hr", text: str = "not stored here") -> IndexedChunk:
+    return IndexedChunk(chunk_id, "d1", space, text)
 
 
 @pytest.fixture
@@ -49,10 +49,21 @@ def index(folder: Path) -> Iterator[ChromaIndex]:
         yield opened
 
 
-def test_the_nearest_comes_first_with_its_cosine(index: ChromaIndex) -> None:
+def test_the_nearest_comes_first_with_its_cosine_less_the_mean(index: ChromaIndex) -> None:
     hits = index.search([0.6, 0.8, 0.0], ALL, 3)
+    mean = (0.8 + 0.6 + 0.0) / 3
     assert [chunk_id for chunk_id, _ in hits] == ["y", "x", "z"]
-    assert [cosine for _, cosine in hits] == pytest.approx([0.8, 0.6, 0.0], abs=1e-5)
+    assert [nearness + mean for _, nearness in hits] == pytest.approx([0.8, 0.6, 0.0], abs=1e-5)
+
+
+def test_a_language_that_lies_near_every_query_does_not_win_by_that(folder: Path) -> None:
+    """Both English vectors are nearer to the query than the Vietnamese one that stands out among its own."""
+    english = [[0.9, 0.1, 0.4], [0.9, 0.2, 0.4]]
+    vietnamese = [[0.5, 0.8, 0.0], [0.0, 0.1, 1.0], [0.1, 0.0, 1.0]]
+    with ChromaIndex(folder, AXES) as index:
+        index.add([chunk(f"en{n}", text="Leave is granted by the head.") for n in range(2)], english)
+        index.add([chunk(f"vi{n}", text="Nghỉ phép do trưởng phòng duyệt.") for n in range(3)], vietnamese)
+        assert index.search(X, ALL, 1)[0][0] == "vi0"
 
 
 def test_only_the_spaces_asked_for_are_searched(index: ChromaIndex) -> None:
@@ -78,8 +89,13 @@ def test_an_empty_index_finds_nothing(folder: Path) -> None:
 
 def test_adding_an_id_again_replaces_vector_and_space(index: ChromaIndex) -> None:
     index.add([chunk("x", "it")], [Y])
-    assert dict(index.search(Y, frozenset({"it"}), 10))["x"] == pytest.approx(1.0, abs=1e-5)
+    assert [chunk_id for chunk_id, _ in index.search(Y, frozenset({"it"}), 10)] == ["x", "z"]
     assert len(index.ids()) == 3
+
+
+def test_a_chunk_whose_language_changes_is_there_once(index: ChromaIndex) -> None:
+    index.add([chunk("x", text="Nay viết bằng tiếng Việt.")], [X])
+    assert [chunk_id for chunk_id, _ in index.search(X, ALL, 10)].count("x") == 1
 
 
 def test_removed_chunks_are_gone_and_unknown_ones_are_no_error(index: ChromaIndex) -> None:

