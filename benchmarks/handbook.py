@@ -126,7 +126,11 @@ def report(results: Sequence[Result]) -> None:
         print(f"{group:<16}{len(some):>10}{found:>14}{right:>12}{middle:>8.2f}")
     cited = [r for r in results if r.right and r.answer and r.row["document"] and r.answer.citations]
     if cited:
-        good = sum(Path(r.row["document"]).name in {Path(c.document).name for c in r.answer.citations} for r in cited if r.answer)
+        good = sum(
+            Path(r.row["document"]).name in {Path(c.document).name for c in r.answer.citations}
+            for r in cited
+            if r.answer
+        )
         print(f"right answers that cite the right document: {good}/{len(cited)}")
     print(f"outcomes: {dict(Counter(r.answer.outcome.value for r in results if r.answer))}")
 

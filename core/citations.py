@@ -46,13 +46,13 @@ class MarkRewriter:
         return self._rewritten(held).rstrip() + self._opening
 
     def _rewritten(self, text: str) -> str:
-        if not self._begun and text:
-            self._begun = True
+        if not self._begun:
             if opening := _MARK.match(text):
-                self._opening = self._renumber(opening)
-                text = text[opening.end() :].lstrip()
-                self._begun = bool(text)
-        return _MARK.sub(self._renumber, text if self._begun else text.lstrip())
+                self._opening += self._renumber(opening)
+                text = text[opening.end() :]
+            text = text.lstrip()
+            self._begun = bool(text)
+        return _MARK.sub(self._renumber, text)
 
     def _renumber(self, mark: re.Match[str]) -> str:
         shown = [int(number) - 1 for number in re.findall(r"\d+", mark[1])]

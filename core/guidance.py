@@ -33,6 +33,7 @@ _LABELS = {
     Language.VIETNAMESE: ("Các dòng tài liệu:", "Câu hỏi:"),
     Language.ENGLISH: ("Lines:", "Question:"),
 }
+_FOLLOWS = {Language.VIETNAMESE: "hỏi tiếp câu:", Language.ENGLISH: "following up on:"}
 _Example = tuple[tuple[str, ...], str, str]
 _EXAMPLES: dict[Language, tuple[_Example, ...]] = {
     Language.VIETNAMESE: (
@@ -102,8 +103,14 @@ def write_line_prompt(query: str, passages: Sequence[Passage], language: Languag
     for shown, asked, answered in _EXAMPLES[language]:
         messages += [Message("user", _request(asked, shown, language)), Message("assistant", answered)]
     shown_lines = [_as_shown(line, passages[line.passage]) for line in lines]
-    messages.append(Message("user", _request(" ".join(query.split()), shown_lines, language)))
+    messages.append(Message("user", _request(_question(query, language), shown_lines, language)))
     return Prompt(tuple(messages), tuple(line.passage for line in lines), _grammar(len(lines), language))
+
+
+def _question(query: str, language: Language) -> str:
+    """The question; a follow-up with the question that it follows behind it."""
+    first, *rest = query.splitlines() or [""]
+    return f"{' '.join(rest)} ({_FOLLOWS[language]} {first})" if rest else first
 
 
 def _request(question: str, lines: Sequence[str], language: Language) -> str:

@@ -20,10 +20,10 @@ FOLLOW_UP_WEIGHT = 3.0
 """The words of a follow-up itself count this much against those of the question before it."""
 PAIR_WEIGHT, HEADING_WEIGHT, PASSAGE_WEIGHT, KIND_WEIGHT = 1.5, 0.4, 4.0, 3.0
 LENGTH_PENALTY, USUAL_WORDS = 0.4, 12
-SHORTEST = 3
+SHORTEST, FEWEST_WORDS = 3, 4
 _RULE = re.compile(r"[|\s:\-]+")
 
-_KINDS = (
+_KINDS: tuple[tuple[str, str], ...] = (
     (r"may ngay|bao nhieu ngay|how many days", r"\d+ (?:\w+ )?(?:ngay|days?)\b"),
     (r"may tieng|may gio|how many hours", r"\d+ (?:gio|tieng|hours?)\b"),
     (
@@ -58,7 +58,8 @@ def lines_of(text: str) -> list[str]:
     for block in text.splitlines():
         if not block.lstrip().startswith("|"):
             header = None
-            lines += sentences(block)
+            for sentence in sentences(block):
+                _append(lines, sentence)
         elif not _RULE.fullmatch(block):
             cells = [cell.strip() for cell in block.strip().strip("|").split("|")]
             if header is None:
@@ -78,6 +79,15 @@ def best_lines(query: str, passages: Sequence[Passage], limit: int) -> list[Line
     ]
     score = _Scorer(query, passages, lines)
     return sorted(lines, key=lambda line: -score.of(line))[:limit]
+
+
+def _append(lines: list[str], sentence: str) -> None:
+    """A fragment that a line break has torn off goes back to the line before it."""
+    torn_off = len(sentence.split()) < FEWEST_WORDS and sentence[0].islower()
+    if lines and torn_off:
+        lines[-1] = f"{lines[-1]} {sentence}"
+    else:
+        lines.append(sentence)
 
 
 def _row(header: Sequence[str], cells: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
 """One file from a model hub, resumed where it was cut off.
 
 The protocol is that of the Hugging Face hub and its mirrors: `GET {hub}/{repo}/resolve/{revision}/{file}`, redirects to
-wherever the bytes lie, `Range` for the rest of a file. Their own client was read and left out: it keeps a cache folder
-of links and its own environment settings, and this needs one file in one place.
+wherever the bytes lie, `Range` for the rest of a file. Written on httpx, since what is wanted is small: one file in one
+place, settings from ours alone, progress, and a fallback that takes over what has come.
 """
 
 import logging

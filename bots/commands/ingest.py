@@ -1,5 +1,6 @@
 """`sotay ingest`: folders into the index, with a progress bar, a table and the list of refused files."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from bots.bootstrap import Handbook, open_handbook
+from bots.bootstrap import Handbook, open_handbook, remove_indexes
 from bots.commands.running import Session
 from core.documents import Label, Space
 from core.errors import IngestError
@@ -29,8 +30,10 @@ class Target:
     source: Source
 
 
-async def ingest(session: Session, path: Path | None, space: str) -> int:
+async def ingest(session: Session, path: Path | None, space: str, *, rebuild: bool) -> int:
     """Reads the folder given, or all folders of the settings and of earlier commands; the exit status."""
+    if rebuild:
+        await asyncio.to_thread(remove_indexes, session.settings)
     async with open_handbook(session.settings) as handbook:
         targets = await targets_of(session, handbook, path, space)
         summaries = await read_all(session, handbook, targets)

@@ -13,7 +13,9 @@ def verdict(text: str, logprob: float | None = -0.1, question: str = "Được n
     return judge(text, question, PASSAGES, Language.VIETNAMESE, logprob).verdict
 
 
-@pytest.mark.parametrize("text", ["Bạn được nghỉ 14 ngày [1].", "Tối đa 5,000,000 đồng [1].", "Trước 17.30 [1].", "Có"])
+@pytest.mark.parametrize(
+    "text", ["Bạn được nghỉ 14 ngày [1].", "Tối đa 5,000,000 đồng [1].", "Trước 17.30 [1].", "Không được nghỉ"]
+)
 def test_grounded_answers_pass(text: str) -> None:
     assert verdict(text) is Verdict.GOOD
 
@@ -37,6 +39,12 @@ def test_a_long_answer_with_a_caveat_is_no_refusal() -> None:
 )  # fmt: skip
 def test_what_must_not_be_shown_is_poor(text: str) -> None:
     assert verdict(text) is Verdict.POOR
+
+
+@pytest.mark.parametrize("text", ["Nghỉ phép do trưởng phòng duyệt [1].", "Có, theo quy định của công ty [1]."])
+def test_an_answer_to_how_many_without_a_figure_is_poor(text: str) -> None:
+    assert verdict(text, question="Được nghỉ bao nhiêu ngày?") is Verdict.POOR
+    assert verdict(text, question="Ai duyệt nghỉ phép?") is Verdict.GOOD
 
 
 def test_a_number_from_the_question_is_no_invention() -> None:

@@ -46,6 +46,6 @@ def test_english_questions_are_shown_more_lines() -> None:
     assert len(write_line_prompt("How many?", [many], EN).sources) == LINES[EN] > LINES[VI]
 
 
-def test_a_follow_up_is_asked_in_one_line() -> None:
+def test_a_follow_up_is_asked_before_the_question_it_follows() -> None:
     content = write_line_prompt("Nghỉ mấy ngày?\nCòn độc hại?", [LEAVE], VI).messages[-1].content
-    assert content.endswith("Câu hỏi: Nghỉ mấy ngày? Còn độc hại?")
+    assert content.endswith("Câu hỏi: Còn độc hại? (hỏi tiếp câu: Nghỉ mấy ngày?)")

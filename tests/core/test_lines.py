@@ -32,6 +32,13 @@ def test_a_row_of_another_width_keeps_its_cells() -> None:
     assert lines_of("| A | B |\n| x |") == ["x"]
 
 
+def test_a_torn_off_fragment_goes_back_to_its_line() -> None:
+    assert lines_of("Diễn tập vào các tầng 1\nvà 2.\nĐội có 15 người.") == [
+        "Diễn tập vào các tầng 1 và 2.",
+        "Đội có 15 người.",
+    ]
+
+
 def test_a_second_table_has_its_own_header() -> None:
     assert lines_of("| A |\n| x |\n\nChữ.\n| B |\n| y |") == ["A: x", "Chữ.", "B: y"]
 
