@@ -73,7 +73,7 @@ def ingest(
     ] = reading.COMMAND_SPACE,
     rebuild: Annotated[
         bool,
-        typer.Option("--rebuild", help="Make the search index anew from the database: damaged, or another embedder."),
+        typer.Option("--rebuild", help="Make the search index anew from the database."),
     ] = False,
 ) -> None:
     """Read folders of .pdf .docx .xlsx .pptx .md .html .txt into the index; only what changed is read again."""

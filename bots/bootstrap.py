@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bots.settings import Settings
+from core import guidance, prompts
 from core.access import Directory
 from core.budget import CallBudget
 from core.conversation import Language, Route
@@ -176,6 +177,8 @@ async def open_local_model(settings: Settings) -> AsyncIterator[LanguageModel]:
         prefix_cache=settings.data.directory / "prefixes",
     )
     async with open_llama(config) as model:
+        start = guidance.fixed_start if is_guided(settings) else prompts.fixed_start
+        await model.warm(start(settings.office.language))
         yield model
 
 

@@ -14,12 +14,23 @@ from rich.text import Text
 from core.conversation import Answer, Outcome, Person, Place, Question
 from core.errors import SotayError
 from core.feedback import FeedbackBook
+from core.output import visible
 from core.pipeline import Event, Pipeline, Searching
 from core.ports import Delta
 from core.texts import translate
 from core.writing import Restarted
 
 PRIVATE_CHAT = Place("console")
+MAX_QUESTION = 4_000
+"""Characters; longer ones are refused with a sentence, since no search can use them."""
+
+
+def check_question(text: str) -> None:
+    """Raises `SotayError` for a question that is none."""
+    if not text.strip():
+        raise SotayError("console.empty_question")
+    if len(text) > MAX_QUESTION:
+        raise SotayError("console.long_question", limit=MAX_QUESTION)
 
 
 def ask(text: str, person: Person, thread_id: str) -> Question:
@@ -83,11 +94,11 @@ class AnswerPrinter:
         raise AssertionError("the pipeline ended without an answer")
 
     def _say(self, message_id: str, **facts: object) -> None:
-        self.console.print(Text(translate(self.language, message_id, **facts), style="dim"))
+        self.console.print(_plain(translate(self.language, message_id, **facts), style="dim"))
 
     def _write(self, text: str) -> None:
         self.shown += text
-        self.console.print(Text(text), end="", soft_wrap=True)
+        self.console.print(_plain(text), end="", soft_wrap=True)
 
     def _start_over(self) -> None:
         if self.shown:
@@ -112,8 +123,14 @@ class AnswerPrinter:
         for citation in answer.citations:
             page = translate(self.language, "place.page", page=citation.page) if citation.page else ""
             where = " · ".join(part for part in (citation.document, page, citation.heading) if part)
-            self.console.print(Text.assemble((f"[{citation.n}] ", "bold"), citation.title, (f" ({where})", "dim")))
-            self.console.print(Text(f"    “{citation.quote}”", style="italic"))
+            number, place = _plain(f"[{citation.n}] ", style="bold"), _plain(f" ({where})", style="dim")
+            self.console.print(Text.assemble(number, _plain(citation.title), place))
+            self.console.print(_plain(f"    “{citation.quote}”", style="italic"))
+
+
+def _plain(text: str, style: str = "") -> Text:
+    """Text that is shown as it stands: no markup, nothing that steers the terminal."""
+    return Text(visible(text), style=style)
 
 
 def said(error: Exception, language: str) -> str:
@@ -143,7 +160,7 @@ class Chat:
                 going_on = await self._obey(line)
             except* SotayError as failed:
                 for error in failed.exceptions:
-                    self.console.print(Text(said(error, self.language), style="red"))
+                    self.console.print(_plain(said(error, self.language), style="red"))
 
     async def _next_line(self) -> str | None:
         try:
@@ -179,6 +196,7 @@ class Chat:
 
     async def _answer(self, text: str) -> None:
         """Streams one answer; Ctrl-C stops it, and the chat goes on."""
+        check_question(text)
         async with asyncio.TaskGroup() as group:
             answering = group.create_task(self._stream(ask(text, self.person, self.thread_id)))
             with cancelled_by_interrupt(answering):
@@ -212,7 +230,7 @@ class Chat:
         printer.sources(self._last())
         for rank, passage in enumerate(self._last().passages, start=1):
             page = translate(self.language, "place.page", page=passage.page) if passage.page else passage.heading
-            self.console.print(Text(f"{rank:>3}. {passage.score:.2f}  {passage.document}  {page}", style="dim"))
+            self.console.print(_plain(f"{rank:>3}. {passage.score:.2f}  {passage.document}  {page}", style="dim"))
 
     async def _new(self, _rest: str) -> None:
         self.thread_id, self.answer = uuid.uuid4().hex, None
@@ -227,4 +245,4 @@ class Chat:
         return self.answer
 
     def _say(self, message_id: str, **facts: object) -> None:
-        self.console.print(Text(translate(self.language, message_id, **facts), style="dim"))
+        self.console.print(_plain(translate(self.language, message_id, **facts), style="dim"))

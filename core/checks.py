@@ -39,11 +39,20 @@ _REFUSAL = re.compile(
 )
 _FOREIGN_SCRIPT = re.compile(r"[\u0400-\u04ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0600-\u06ff]")
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_HOW_MUCH = re.compile(r"\b(?:bao nhieu|may (?:ngay|gio|tieng|thang|nguoi|lan)|phan tram|how (?:many|much|long))\b")
-_FIGURE = re.compile(
-    r"\d|\b(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|nua|khong|moi|one|two|three|four|five|six|seven|eight|nine|ten"
-    r"|half|no|any|all|every)\b"
+_NO = re.compile(r"(?:khong|no|none|mien phi|free)\b")
+_FIGURE = (
+    r"\d|\b(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|nua|moi|one|two|three|four|five|six|seven|eight|nine|ten|half"
+    r"|any|all|every)\b"
 )
+_FIGURES = (
+    (
+        r"bao nhieu tien|het bao nhieu|gia bao nhieu|how much",
+        r"\d\.\d{3}|\d,\d{3}|\d+ ?(?:trieu|nghin|dong|vnd|usd|k\b|%)",
+    ),
+    (r"\bbao nhieu\b|\bmay (?:ngay|gio|tieng|thang|nguoi|lan)\b|\bphan tram\b|\bhow (?:many|long)\b", _FIGURE),
+)
+FIGURES = tuple((re.compile(asked), re.compile(held)) for asked, held in _FIGURES)
+"""A question for an amount, and what an answer to it holds; over folded text, the first match counts."""
 ENGLISH_CHARACTERS = 40
 """Vietnamese of this length has at least one letter with a mark."""
 LOOP_WORDS, LOOP_REPEATS = 4, 3
@@ -64,7 +73,7 @@ def judge(
         or ("echo of the question" if fold(bare).strip("?. ") == fold(question).strip("?. ") else "")
         or ("loop" if has_loop(bare) else "")
         or ("language" if language is Language.VIETNAMESE and _looks_english(bare) else "")
-        or ("no figure where one is asked for" if _asks_for_figure(question) and not _FIGURE.search(fold(bare)) else "")
+        or ("no figure where one is asked for" if _lacks_figure(fold(bare), question) else "")
         or _ungrounded_number(bare, question, passages)
     )
     if problem:
@@ -91,9 +100,11 @@ def has_loop(text: str) -> bool:
     return False
 
 
-def _asks_for_figure(question: str) -> bool:
-    """Whether the question, of a follow-up its own line, asks how many or how much."""
-    return _HOW_MUCH.search(fold(question.splitlines()[-1] if question else "")) is not None
+def _lacks_figure(folded: str, question: str) -> bool:
+    """Whether the question, of a follow-up its own line, asks for an amount that the answer does not hold."""
+    asked = fold(question.splitlines()[-1] if question else "")
+    held = next((held for pattern, held in FIGURES if pattern.search(asked)), None)
+    return held is not None and not held.search(folded) and not _NO.match(folded)
 
 
 def _looks_english(text: str) -> bool:

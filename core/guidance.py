@@ -33,7 +33,6 @@ _LABELS = {
     Language.VIETNAMESE: ("Các dòng tài liệu:", "Câu hỏi:"),
     Language.ENGLISH: ("Lines:", "Question:"),
 }
-_FOLLOWS = {Language.VIETNAMESE: "hỏi tiếp câu:", Language.ENGLISH: "following up on:"}
 _Example = tuple[tuple[str, ...], str, str]
 _EXAMPLES: dict[Language, tuple[_Example, ...]] = {
     Language.VIETNAMESE: (
@@ -99,18 +98,18 @@ _EXAMPLES: dict[Language, tuple[_Example, ...]] = {
 def write_line_prompt(query: str, passages: Sequence[Passage], language: Language) -> Prompt:
     """The prompt over the lines most likely to answer; `query` may hold a follow-up on its second line."""
     lines = best_lines(query, passages, LINES[language])
+    shown = [_as_shown(line, passages[line.passage]) for line in lines]
+    request = Message("user", _request(" ".join(query.split()), shown, language))
+    sources = tuple(line.passage for line in lines)
+    return Prompt((*fixed_start(language), request), sources, _grammar(len(lines), language))
+
+
+def fixed_start(language: Language) -> tuple[Message, ...]:
+    """The messages that every prompt of a language begins with; a local model evaluates them ahead of questions."""
     messages = [Message("system", _INSTRUCTIONS[language])]
     for shown, asked, answered in _EXAMPLES[language]:
         messages += [Message("user", _request(asked, shown, language)), Message("assistant", answered)]
-    shown_lines = [_as_shown(line, passages[line.passage]) for line in lines]
-    messages.append(Message("user", _request(_question(query, language), shown_lines, language)))
-    return Prompt(tuple(messages), tuple(line.passage for line in lines), _grammar(len(lines), language))
-
-
-def _question(query: str, language: Language) -> str:
-    """The question; a follow-up with the question that it follows behind it."""
-    first, *rest = query.splitlines() or [""]
-    return f"{' '.join(rest)} ({_FOLLOWS[language]} {first})" if rest else first
+    return tuple(messages)
 
 
 def _request(question: str, lines: Sequence[str], language: Language) -> str:

@@ -20,6 +20,7 @@ FOLLOW_UP_WEIGHT = 3.0
 """The words of a follow-up itself count this much against those of the question before it."""
 PAIR_WEIGHT, HEADING_WEIGHT, PASSAGE_WEIGHT, KIND_WEIGHT = 1.5, 0.4, 4.0, 3.0
 LENGTH_PENALTY, USUAL_WORDS = 0.4, 12
+NEAR_THE_BEST = 0.5
 SHORTEST, FEWEST_WORDS = 3, 4
 _RULE = re.compile(r"[|\s:\-]+")
 
@@ -70,24 +71,28 @@ def lines_of(text: str) -> list[str]:
 
 
 def best_lines(query: str, passages: Sequence[Passage], limit: int) -> list[Line]:
-    """The `limit` lines most likely to answer, best first; `query` may hold a follow-up on its second line."""
+    """At most `limit` lines, those most likely to answer, best first; `query` may hold a follow-up on its second line.
+
+    Fewer where one stands out: what scores less than half of the best is only in its way.
+    """
     lines = [
         Line(index, text)
         for index, passage in enumerate(passages)
         for text in lines_of(passage.text)
         if len(text) > SHORTEST and fold(text).strip("# .") not in fold(passage.heading)
     ]
-    score = _Scorer(query, passages, lines)
-    return sorted(lines, key=lambda line: -score.of(line))[:limit]
+    scorer = _Scorer(query, passages, lines)
+    scored = sorted(((scorer.of(line), line) for line in lines), key=lambda pair: -pair[0])[:limit]
+    return [line for score, line in scored if score >= NEAR_THE_BEST * scored[0][0]]
 
 
 def _append(lines: list[str], sentence: str) -> None:
-    """A fragment that a line break has torn off goes back to the line before it."""
+    """A fragment that a line break has torn off goes back to the line before it; without one it says nothing."""
     torn_off = len(sentence.split()) < FEWEST_WORDS and sentence[0].islower()
-    if lines and torn_off:
-        lines[-1] = f"{lines[-1]} {sentence}"
-    else:
+    if not torn_off:
         lines.append(sentence)
+    elif lines:
+        lines[-1] = f"{lines[-1]} {sentence}"
 
 
 def _row(header: Sequence[str], cells: Sequence[str]) -> str:

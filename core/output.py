@@ -23,10 +23,17 @@ _SUMMONS = re.compile(r"<?[@!](?:channel|here|everyone|all)\b>?|<[@#!][^>\s]{1,4
 
 def clean(text: str, passages: Sequence[Passage]) -> str:
     """Text that is safe to show; links survive only where a passage holds them."""
-    text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
-    text = _SUMMONS.sub("", _IMAGE.sub(r"\1", text))
+    text = _SUMMONS.sub("", _IMAGE.sub(r"\1", visible(text)))
     text = _TAG.sub("", _LINK.sub(r"\1 \2", text))
     return _URL.sub(lambda url: url[0] if _is_known(url[0], passages) else "", text)
+
+
+def visible(text: str) -> str:
+    """Text without control, zero-width and bidirectional characters; line breaks and tabs stay.
+
+    For whatever else reaches a surface: names of files, titles, what a server said of a failure.
+    """
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in _INVISIBLE)
 
 
 def _is_known(url: str, passages: Sequence[Passage]) -> bool:

@@ -104,12 +104,17 @@ _EXAMPLES: dict[Language, tuple[_Example, ...]] = {
 
 def write_prompt(question: str, turns: Sequence[Turn], passages: Sequence[Passage], language: Language) -> Prompt:
     """The prompt for a question that stands alone (`turns` empty) or follows the turns given."""
+    shown = tuple(_as_shown(passage) for passage in passages)
+    request = Message("user", _request(question, turns, shown, language))
+    return Prompt((*fixed_start(language), request), tuple(range(len(passages))))
+
+
+def fixed_start(language: Language) -> tuple[Message, ...]:
+    """The messages that every prompt of a language begins with; a local model evaluates them ahead of questions."""
     messages = [Message("system", _INSTRUCTIONS[language])]
     for shown, asked, answered in _EXAMPLES[language]:
         messages += [Message("user", _request(asked, (), shown, language)), Message("assistant", answered)]
-    shown = tuple(_as_shown(passage) for passage in passages)
-    messages.append(Message("user", _request(question, turns, shown, language)))
-    return Prompt(tuple(messages), tuple(range(len(passages))))
+    return tuple(messages)
 
 
 def _request(question: str, turns: Sequence[Turn], passages: Sequence[str], language: Language) -> str:

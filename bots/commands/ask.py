@@ -12,13 +12,9 @@ from prompt_toolkit.formatted_text import HTML
 
 from bots.bootstrap import Handbook, open_handbook, open_pipeline
 from bots.commands.running import Session
-from bots.console import AnswerPrinter, Chat, as_json, ask
+from bots.console import AnswerPrinter, Chat, as_json, ask, check_question
 from core.conversation import Answer, Outcome, Person, Question
-from core.errors import SotayError
 from core.pipeline import Pipeline
-
-MAX_QUESTION = 4_000
-"""Characters; longer ones are refused with a sentence, since no search can use them."""
 
 
 async def answer_once(session: Session, text: str, person: str | None, *, as_json: bool) -> int:
@@ -50,7 +46,7 @@ async def collect(pipeline: Pipeline, asked: Question) -> Answer:
 
 
 def print_json(session: Session, answer: Answer) -> None:
-    session.out.print(json.dumps(as_json(answer), ensure_ascii=False, indent=2), markup=False)
+    session.out.print(json.dumps(as_json(answer), ensure_ascii=False, indent=2), markup=False, emoji=False)
 
 
 async def chat(session: Session, person: str | None) -> int:
@@ -70,14 +66,6 @@ async def converse(session: Session, handbook: Handbook, pipeline: Pipeline, per
 def person_of(session: Session, handbook: Handbook, named: str | None) -> Person:
     """Who asks: the one named, else the settings' `console.person`."""
     return handbook.directory.person(named or session.settings.console.person)
-
-
-def check_question(text: str) -> None:
-    """Raises `SotayError` for a question that is none."""
-    if not text.strip():
-        raise SotayError("console.empty_question")
-    if len(text) > MAX_QUESTION:
-        raise SotayError("console.long_question", limit=MAX_QUESTION)
 
 
 async def hint_if_empty(session: Session, handbook: Handbook) -> None:

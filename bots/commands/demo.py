@@ -1,11 +1,11 @@
 """`sotay demo`: everything that a first question needs, in one process."""
 
 from bots.bootstrap import model_path, open_handbook, open_pipeline
-from bots.commands.ask import check_question, converse, person_of, show
+from bots.commands.ask import converse, person_of, show
 from bots.commands.ingest import read_all, report, targets_of
 from bots.commands.models import fetch
 from bots.commands.running import Session
-from bots.console import ask
+from bots.console import ask, check_question
 from core.conversation import Outcome
 
 

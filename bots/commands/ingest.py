@@ -14,6 +14,7 @@ from bots.bootstrap import Handbook, open_handbook, remove_indexes
 from bots.commands.running import Session
 from core.documents import Label, Space
 from core.errors import IngestError
+from core.output import visible
 from core.texts import translate
 from retrieval.progress import FileResult, Summary
 from retrieval.sources import Source
@@ -97,9 +98,8 @@ def report(session: Session, summaries: Sequence[Summary], documents: int) -> No
     session.notes.print(table)
     for done in summaries:
         for refused in done.refused:
-            session.notes.print(
-                Text(f"  {done.space}/{refused.path}: {refused.text(session.language)}", style="yellow")
-            )
+            line = f"  {done.space}/{refused.path}: {refused.text(session.language)}"
+            session.notes.print(Text(visible(line), style="yellow"))
         for path in done.dropped:
             session.say("ingest.dropped", path=path)
     session.say("ingest.total", documents=documents)
@@ -109,8 +109,8 @@ class IngestBar:
     """`retrieval.progress.Progress` as a bar on the terminal."""
 
     def __init__(self, session: Session, target: Target) -> None:
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                   TextColumn("{task.fields[note]}"), TimeElapsedColumn())  # fmt: skip
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(),
+                   TextColumn("{task.fields[note]}", markup=False), TimeElapsedColumn())  # fmt: skip
         self._bar = Progress(*columns, console=session.notes, transient=True)
         self._language = session.language
         self._task: TaskID = self._bar.add_task(target.space, total=None, note="")
@@ -127,7 +127,7 @@ class IngestBar:
         self._bar.update(self._task, total=files)
 
     def file_done(self, path: str, result: FileResult) -> None:
-        self._bar.update(self._task, advance=1, note=f"{path} {result.value}")
+        self._bar.update(self._task, advance=1, note=visible(f"{path} {result.value}"))
 
     def chunks_embedded(self, count: int) -> None:
         self._chunks += count

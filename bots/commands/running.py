@@ -13,6 +13,7 @@ from rich.text import Text
 
 from bots.settings import Settings, environment, load_settings, terminal_language
 from core.errors import SotayError
+from core.output import visible
 from core.texts import translate
 
 STOPPED_BY_HAND = 130
@@ -47,7 +48,7 @@ class Session:
         return self._settings.office.language if chosen == "auto" else chosen
 
     def say(self, message_id: str, **facts: object) -> None:
-        self.notes.print(Text(translate(self.language, message_id, **facts)))
+        self.notes.print(Text(visible(translate(self.language, message_id, **facts))))
 
     def run(self, work: Coroutine[object, object, int]) -> None:
         """Runs a command to its exit status; a `SotayError` is said and ends it with 1."""
@@ -71,7 +72,7 @@ class Session:
             raise typer.Exit(1) from error
 
     def complain(self, error: SotayError) -> None:
-        self.notes.print(Text(error.text(self.language), style="red"))
+        self.notes.print(Text(visible(error.text(self.language)), style="red"))
 
 
 def quiet_libraries() -> None:

@@ -41,10 +41,16 @@ def test_what_must_not_be_shown_is_poor(text: str) -> None:
     assert verdict(text) is Verdict.POOR
 
 
-@pytest.mark.parametrize("text", ["Nghỉ phép do trưởng phòng duyệt [1].", "Có, theo quy định của công ty [1]."])
+@pytest.mark.parametrize("text", ["Nghỉ phép do trưởng phòng duyệt [1].", "Phép được chia nhiều kỳ [1]."])
 def test_an_answer_to_how_many_without_a_figure_is_poor(text: str) -> None:
     assert verdict(text, question="Được nghỉ bao nhiêu ngày?") is Verdict.POOR
     assert verdict(text, question="Ai duyệt nghỉ phép?") is Verdict.GOOD
+
+
+def test_an_answer_to_how_much_names_an_amount_of_money() -> None:
+    assert verdict("Được nghỉ 14 ngày [1].", question="Tạm ứng bao nhiêu tiền?") is Verdict.POOR
+    assert verdict("Tối đa 5.000.000 đồng [1].", question="Tạm ứng bao nhiêu tiền?") is Verdict.GOOD
+    assert verdict("Không mất phí [1].", question="Hết bao nhiêu tiền?") is Verdict.GOOD
 
 
 def test_a_number_from_the_question_is_no_invention() -> None:
