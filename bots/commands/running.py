@@ -1,7 +1,6 @@
 """What every command shares: settings, a console, the event loop, and errors said in one sentence."""
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from bots import logs
 from bots.settings import Settings, environment, load_settings, terminal_language
 from core.errors import SotayError
 from core.output import visible
@@ -34,9 +34,7 @@ class Session:
         """The settings, read at first use. Raises `SettingsError`."""
         if self._settings is None:
             self._settings = load_settings(self.config, environment())
-            level = self._settings.log.level.upper()
-            logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-            quiet_libraries()
+            logs.set_up(self._settings.log.level, self._settings.log.format)
         return self._settings
 
     @property
@@ -73,9 +71,3 @@ class Session:
 
     def complain(self, error: SotayError) -> None:
         self.notes.print(Text(visible(error.text(self.language)), style="red"))
-
-
-def quiet_libraries() -> None:
-    """Chatter of libraries that says nothing to who runs the office's handbook."""
-    for name in ("httpx", "httpx2", "chromadb", "alembic", "kreuzberg", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -64,7 +64,7 @@ def test_a_file_that_is_refused_now_and_was_indexed_before_is_named_again() -> N
 def test_names_of_refused_files_cannot_steer_the_terminal() -> None:
     opened, file = session()
     report(opened, [summary(Refused(HOSTILE, "documents.crashed"), dropped=(HOSTILE,))], 0)
-    assert file.getvalue().count("[/b][red]") == 2
+    assert file.getvalue().count("[/b][red]") == 3
     for character in "\x1b\x07\x9b\u202e":
         assert character not in file.getvalue()
 
