@@ -6,7 +6,7 @@ cites another. The grammar allows nothing else than a choice and an answer, or t
 
 from collections.abc import Sequence
 
-from core.conversation import Language
+from core.conversation import Language, Turn
 from core.documents import Passage
 from core.lines import Line, best_lines
 from core.ports import Message
@@ -95,9 +95,9 @@ _EXAMPLES: dict[Language, tuple[_Example, ...]] = {
 }
 
 
-def write_line_prompt(query: str, passages: Sequence[Passage], language: Language) -> Prompt:
-    """The prompt over the lines most likely to answer; `query` may hold a follow-up on its second line."""
-    lines = best_lines(query, passages, LINES[language])
+def write_line_prompt(query: str, turns: Sequence[Turn], passages: Sequence[Passage], language: Language) -> Prompt:
+    """The prompt over the lines most likely to answer; `query` holds a follow-up to `turns` on its second line."""
+    lines = best_lines(query, passages, LINES[language], said=turns[-1].answer if turns else "")
     shown = [_as_shown(line, passages[line.passage]) for line in lines]
     request = Message("user", _request(" ".join(query.split()), shown, language))
     sources = tuple(line.passage for line in lines)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.citations import sentences
+from core.citations import sentences, support
 from core.documents import Passage
 from core.folding import fold, words
 
@@ -20,7 +20,7 @@ FOLLOW_UP_WEIGHT = 3.0
 """The words of a follow-up itself count this much against those of the question before it."""
 PAIR_WEIGHT, HEADING_WEIGHT, PASSAGE_WEIGHT, KIND_WEIGHT = 1.5, 0.4, 4.0, 3.0
 LENGTH_PENALTY, USUAL_WORDS = 0.4, 12
-NEAR_THE_BEST = 0.5
+NEAR_THE_BEST, ALREADY_SAID = 0.5, 0.8
 SHORTEST, FEWEST_WORDS = 3, 4
 _RULE = re.compile(r"[|\s:\-]+")
 
@@ -70,20 +70,26 @@ def lines_of(text: str) -> list[str]:
     return lines
 
 
-def best_lines(query: str, passages: Sequence[Passage], limit: int) -> list[Line]:
+def best_lines(query: str, passages: Sequence[Passage], limit: int, said: str = "") -> list[Line]:
     """At most `limit` lines, those most likely to answer, best first; `query` may hold a follow-up on its second line.
 
-    Fewer where one stands out: what scores less than half of the best is only in its way.
+    Fewer where one stands out: what scores less than half of the best is only in its way. `said` is the answer that a
+    follow-up leans on: it asks for something else, so that lines which were said already are left out.
     """
     lines = [
         Line(index, text)
         for index, passage in enumerate(passages)
         for text in lines_of(passage.text)
-        if len(text) > SHORTEST and fold(text).strip("# .") not in fold(passage.heading)
+        if _says_something(text, passage) and not (said and support(text, said) > ALREADY_SAID)
     ]
     scorer = _Scorer(query, passages, lines)
     scored = sorted(((scorer.of(line), line) for line in lines), key=lambda pair: -pair[0])[:limit]
     return [line for score, line in scored if score >= NEAR_THE_BEST * scored[0][0]]
+
+
+def _says_something(text: str, passage: Passage) -> bool:
+    """Whether a line is more than a mark or the heading over again."""
+    return len(text) > SHORTEST and fold(text).strip("# .") not in fold(passage.heading)
 
 
 def _append(lines: list[str], sentence: str) -> None:
@@ -110,7 +116,7 @@ class _Scorer:
         is_follow_up = len(last) < len(asked)
         self.passages = passages
         self.weight = dict.fromkeys(asked, 1.0) | dict.fromkeys(last, FOLLOW_UP_WEIGHT if is_follow_up else 1.0)
-        self.pairs = set(pairwise(asked))
+        self.pairs = set(pairwise(last if is_follow_up else asked))
         self.kind = _kind(" ".join(last)) or _kind(" ".join(asked))
         self.count = len(lines)
         self.holding = Counter(word for line in lines for word in set(words(line.text)))

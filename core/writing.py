@@ -143,7 +143,7 @@ class Writer:
 
     def _prompt(self, route: Route, task: Task) -> Prompt:
         if route in self.guided:
-            return write_line_prompt(task.query, task.passages, task.language)
+            return write_line_prompt(task.query, task.turns, task.passages, task.language)
         return write_prompt(" ".join(task.query.split()), task.turns, task.passages, task.language)
 
     async def _recorded(

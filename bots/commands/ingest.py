@@ -94,7 +94,7 @@ def report(session: Session, summaries: Sequence[Summary], documents: int) -> No
         )
     for done in summaries:
         counts = (done.new, done.changed, done.unchanged, done.removed, len(done.refused), done.chunks + done.restored)
-        table.add_row(done.space, *map(str, counts), f"{done.seconds:.1f}")
+        table.add_row(Text(visible(done.space)), *map(str, counts), f"{done.seconds:.1f}")
     session.notes.print(table)
     for done in summaries:
         for refused in done.refused:

@@ -63,13 +63,15 @@ class Office:
         (folder / "sotay.toml").write_text(text, encoding="utf-8")
         return cls(folder)
 
-    async def start(self, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
-        """The command, running; its standard streams are pipes."""
+    async def start(
+        self, *arguments: str, stdout: int = asyncio.subprocess.PIPE, **environment: str
+    ) -> asyncio.subprocess.Process:
+        """The command, running; its standard streams are pipes, `stdout` may be another file descriptor."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bots", "--config", str(self.folder / "sotay.toml"), *arguments,
             cwd=ROOT, env=kept | environment, stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+            stdout=stdout, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
 
     async def sotay(self, *arguments: str, typed: str = "", **environment: str) -> Finished:

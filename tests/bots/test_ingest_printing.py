@@ -1,6 +1,7 @@
 """What `sotay ingest` prints, on a real rich console: the bar, the table, the refused files."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_the_table_counts_what_was_done_and_the_total_is_named() -> None:
     row = next(line for line in file.getvalue().splitlines() if line.startswith("noi-bo"))
     assert row.split() == ["noi-bo", "3", "2", "7", "1", "0", "42", "1.3"]
     assert "12" in file.getvalue().splitlines()[-1]
+
+
+def test_the_name_of_a_space_is_no_markup() -> None:
+    opened, file = session()
+    report(opened, [replace(summary(), space="[/phòng]")], 0)
+    assert "[/phòng]" in file.getvalue()
 
 
 def test_a_refused_file_is_named_with_its_space_and_why() -> None:

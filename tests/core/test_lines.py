@@ -54,6 +54,12 @@ def test_a_follow_up_counts_more_than_the_question_before_it() -> None:
     assert (first[-4:], second[-4:]) == ("150%", "200%")
 
 
+def test_a_follow_up_is_not_answered_by_what_was_said_already() -> None:
+    said = "Làm thêm ngày thường: mức trả 150% thời điểm. [1]"
+    lines = best_lines("Làm thêm ngày thường được trả bao nhiêu phần trăm?\nCòn cuối tuần?", [OVERTIME], 3, said=said)
+    assert [line.text[-4:] for line in lines] == ["200%"]
+
+
 def test_lines_know_their_passage() -> None:
     for line in best_lines("nghỉ phép", [LEAVE, OVERTIME], 10):
         assert line.text in lines_of((LEAVE, OVERTIME)[line.passage].text)
