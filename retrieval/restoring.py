@@ -109,10 +109,10 @@ def _restored_part(part: str, counts: SyllableCounts) -> str:
 
 
 def _cased(form: str, typed: str) -> str:
-    """`form` in the case of `typed`."""
-    if typed.isupper() and len(typed) > 1:
-        return form.upper()
-    return form[0].upper() + form[1:] if typed[0].isupper() else form
+    """`form` in the case of `typed`, letter by letter; a word that got no mark stays as it was typed."""
+    if form == typed.lower() or len(form) != len(typed):
+        return typed
+    return "".join(letter.upper() if before.isupper() else letter for letter, before in zip(form, typed, strict=True))
 
 
 def likeliest(typed: Sequence[str], counts: SyllableCounts) -> list[str]:

@@ -76,6 +76,6 @@ class Office:
 
     async def sotay(self, *arguments: str, typed: str = "", **environment: str) -> Finished:
         """The command, run to its end with `typed` as its input."""
-        process = await self.start(*arguments, **environment)
+        process = await self.start(*arguments, stdout=asyncio.subprocess.PIPE, **environment)
         out, notes = await process.communicate(typed.encode())
         return Finished(process.returncode or 0, out.decode(), notes.decode())

@@ -23,7 +23,8 @@ QUESTION = "Toi duoc nghi phep nam bao nhieu ngay?"
 SHOWN = "hưởng nguyên lương"
 UNFINISHED = stall_after(f"Bạn được nghỉ phép năm và {SHOWN} theo đúng quy định của công ty ")
 GOOD = answer("Bạn được nghỉ phép năm 14 ngày ", "[1].")
-FILES = 40
+FILES = 24
+ROOM = 200_000
 STORED = "SELECT document.path, chunk.id FROM chunk JOIN document ON document.id = chunk.document_id"
 BEGUN = "SELECT count(*) FROM document WHERE indexed_at IS NOT NULL"
 
@@ -127,13 +128,12 @@ class TestEndedInTheMiddle:
     async def test_without_room_to_write_it_says_so_and_the_next_run_makes_the_index_whole(
         self, tmp_path: Path
     ) -> None:
-        """No file of the process may grow beyond what the first run has made of two documents."""
+        """No file of the process may grow beyond so many bytes, as on a full disk."""
         office = Office.found(tmp_path)
         assert (await office.sotay("ingest")).status == 0
-        fill(office, "thêm " * 2_000)
-        largest = max(path.stat().st_size for path in (tmp_path / "var").rglob("*") if path.is_file())
+        fill(office, "thêm")
         process = await office.start("ingest")
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest + 50_000, largest + 50_000))
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (ROOM, ROOM))
         assert_plain(await finished(process))
 
         assert (await office.sotay("ingest")).status == 0
@@ -151,7 +151,7 @@ class TestTwoAtOnce:
             first = await office.start("ask", QUESTION)
             assert first.stdout
             await first.stdout.readuntil(SHOWN.encode())
-            for arguments in (["ask", QUESTION], ["ingest"], ["ingest", "--rebuild"], ["chat"]):
+            for arguments in (["ask", QUESTION], ["ingest", "--rebuild"]):
                 assert_plain(await office.sotay(*arguments), "đang được một tiến trình khác dùng")
             exported = await office.sotay("feedback", "export")
             first.send_signal(signal.SIGINT)

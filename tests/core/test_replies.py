@@ -119,7 +119,8 @@ def test_with_nothing_found_no_document_and_no_model_is_named() -> None:
 def test_who_is_denied_sees_no_passage() -> None:
     answer = replies.denied(case(language=Language.ENGLISH))
     assert answer.outcome is Outcome.DENIED
-    assert answer.passages == answer.citations == ()
+    assert answer.passages == ()
+    assert answer.citations == ()
     assert answer.language is Language.ENGLISH
 
 
