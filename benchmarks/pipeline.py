@@ -96,9 +96,7 @@ async def run(rounds: int) -> None:
             await handbook.retriever.search("khởi động", frozenset(await handbook.spaces.all()), 5)
             idle = memory_mb()
             times = await ask_all(settings, handbook, rounds)
-    print(
-        f"machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    )
+    print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"ingestion: {speed:.1f} chunks/s; memory idle {idle:.0f} MB, after {memory_mb():.0f} MB")
     print(f"\n{'stage':<14}{'p50 ms':>10}{'p95 ms':>10}   ({len(times['to model'])} questions)")
     for stage in STAGES:

@@ -21,7 +21,7 @@ from core.store.database import open_database
 from core.store.documents import DocumentRepository
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
-from core.writing import Writer
+from core.writing import Sampling, Writer
 from models.catalog import CATALOG
 from models.download import check
 from models.llama import LlamaConfig, open_llama
@@ -97,7 +97,7 @@ async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
             documents=documents,
             journal=Journal(database),
             feedback=FeedbackBook(database),
-            retriever=HybridRetriever(embedder, vectors, lexical, documents.passages),
+            retriever=HybridRetriever(embedder, vectors, lexical, documents.passages, settings.search.candidates),
             ingestion=Ingestion(documents, embedder, vectors, lexical, reader),
             directory=Directory({name: frozenset(people) for name, people in settings.groups.items()}),
         )
@@ -128,14 +128,20 @@ def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, Lang
             Strategy(settings.routing.strategy),
             api_fallback=settings.routing.api_fallback,
         ),
-        writer=Writer(models, budget, guided=frozenset({Route.LOCAL} if is_guided(settings) else ())),
+        writer=Writer(
+            models,
+            budget,
+            guided=frozenset({Route.LOCAL} if is_guided(settings) else ()),
+            sampling={
+                Route.LOCAL: Sampling(settings.models.max_tokens, settings.models.temperature),
+                Route.API: Sampling(settings.openrouter.max_tokens, settings.openrouter.temperature),
+            },
+        ),
         language_of=language_of,
         limits=AnswerLimits(
             deadline_seconds=settings.answer.deadline_seconds,
             passages=settings.search.passages,
             history_turns=settings.answer.history_turns,
-            max_tokens=settings.models.max_tokens,
-            temperature=settings.models.temperature,
         ),
     )
 

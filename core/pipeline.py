@@ -34,13 +34,11 @@ Event = Searching | Delta | Restarted | Answer
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The sizes of one answer: seconds, passages in the prompt, turns of history, tokens of text."""
+    """The sizes of one answer: seconds, passages in the prompt, turns of history."""
 
     deadline_seconds: float = 120.0
     passages: int = 5
     history_turns: int = 3
-    max_tokens: int = 512
-    temperature: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +123,6 @@ class Pipeline:
             plan=plan,
             clearance=clearance,
             deadline=case.deadline,
-            max_tokens=self.limits.max_tokens,
-            temperature=self.limits.temperature,
         )
 
     def _recorder(self, case: Case) -> RecordCall:

@@ -30,8 +30,14 @@ class Task:
     plan: Plan
     clearance: Clearance
     deadline: Deadline
-    max_tokens: int
-    temperature: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a model of one route writes: its longest answer in tokens, and how freely it words."""
+
+    max_tokens: int = 512
+    temperature: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +75,16 @@ class Writer:
     """Holds the models by route; `guided` names the routes whose models are small and read lines, not passages."""
 
     def __init__(
-        self, models: Mapping[Route, LanguageModel], budget: CallBudget, guided: frozenset[Route] = frozenset()
+        self,
+        models: Mapping[Route, LanguageModel],
+        budget: CallBudget,
+        guided: frozenset[Route] = frozenset(),
+        sampling: Mapping[Route, Sampling] | None = None,
     ) -> None:
         self.models = models
         self.budget = budget
         self.guided = guided
+        self.sampling = sampling or {}
 
     async def api_available(self) -> bool:
         return Route.API in self.models and await self.budget.has_room()
@@ -102,25 +113,22 @@ class Writer:
 
     @staticmethod
     def _asks_again(plan: Plan, written: Written) -> bool:
-        return (
-            plan.escalate_poor
-            and plan.fallback is not None
-            and written.judgement.verdict
-            in {
-                Verdict.POOR,
-                Verdict.UNSURE,
-            }
-        )
+        in_doubt = written.judgement.verdict in {Verdict.POOR, Verdict.UNSURE}
+        return in_doubt and plan.escalate_poor and plan.fallback is not None
 
     async def _fall_back(
         self, task: Task, first: Written | None, record: RecordCall
     ) -> AsyncGenerator[Delta | Restarted | Written]:
-        """The fallback's completion; where that fails too, the first model's poor one is better than nothing."""
+        """The fallback's completion; where that fails, or is worse, the first model's is better than nothing."""
         route = task.plan.fallback or task.plan.first
         try:
             async with aclosing(self._complete(route, task, record)) as items:
                 async for item in items:
-                    yield item
+                    if isinstance(item, Written) and first and first.is_shown and not item.is_shown:
+                        yield Restarted(item.judgement.reason)
+                        yield first
+                    else:
+                        yield item
         except ModelError as error:
             if first is None:
                 raise
@@ -130,7 +138,10 @@ class Writer:
     async def _complete(self, route: Route, task: Task, record: RecordCall) -> AsyncGenerator[Delta | Written]:
         prompt = self._prompt(route, task)
         draft = Draft(task.passages, prompt.sources)
-        async with self._paid(route), aclosing(self._recorded(route, _request(task, prompt), record)) as pieces:
+        async with (
+            self._paid(route),
+            aclosing(self._recorded(route, self._request(route, task, prompt), record)) as pieces,
+        ):
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     completion = piece
@@ -140,6 +151,17 @@ class Writer:
             yield Delta(rest)
         judgement = judge(draft.text, task.query, task.passages, task.language, completion.mean_logprob)
         yield Written(draft.text, tuple(draft.marks.cited), prompt, route, completion, judgement)
+
+    def _request(self, route: Route, task: Task, prompt: Prompt) -> CompletionRequest:
+        sampling = self.sampling.get(route, Sampling())
+        return CompletionRequest(
+            messages=prompt.messages,
+            clearance=task.clearance,
+            deadline=task.deadline,
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            grammar=prompt.grammar,
+        )
 
     def _prompt(self, route: Route, task: Task) -> Prompt:
         if route in self.guided:
@@ -172,14 +194,3 @@ class Writer:
             yield
         finally:
             self.budget.release()
-
-
-def _request(task: Task, prompt: Prompt) -> CompletionRequest:
-    return CompletionRequest(
-        messages=prompt.messages,
-        clearance=task.clearance,
-        deadline=task.deadline,
-        max_tokens=task.max_tokens,
-        temperature=task.temperature,
-        grammar=prompt.grammar,
-    )

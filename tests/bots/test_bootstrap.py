@@ -149,7 +149,6 @@ class TestRebuilding:
         remove_indexes(settings_of(office))
         remove_indexes(settings_of(office))
 
-    @pytest.mark.xfail(raises=FileNotFoundError, reason="retrieval.chroma.owned wants the data folder to be there")
     def test_a_rebuild_before_any_first_run_is_no_error(self, office: Office) -> None:
         remove_indexes(settings_of(office))
 
@@ -291,9 +290,11 @@ async def test_the_sizes_of_an_answer_are_those_of_the_settings(office: Office) 
         SOTAY_MODELS__TEMPERATURE="0",
     )
     async with open_handbook(settings) as handbook:
-        limits = assemble(settings, handbook, {Route.LOCAL: ScriptedModel([])}).limits
+        pipeline = assemble(settings, handbook, {Route.LOCAL: ScriptedModel([])})
+    limits, sampling = pipeline.limits, pipeline.writer.sampling
     assert (limits.deadline_seconds, limits.passages, limits.history_turns) == (7, 2, 1)
-    assert (limits.max_tokens, limits.temperature) == (99, 0)
+    assert (sampling[Route.LOCAL].max_tokens, sampling[Route.LOCAL].temperature) == (99, 0)
+    assert sampling[Route.API].max_tokens == settings.openrouter.max_tokens
 
 
 @pytest.mark.parametrize(("limit", "refused"), [("0.001", 1), ("1", 0)])

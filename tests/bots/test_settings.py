@@ -49,7 +49,7 @@ def other_value(key: Key, field: FieldInfo) -> tuple[str, object]:
     if origin(annotation) is tuple:
         return ("7,8", (7, 8)) if bare(get_args(annotation)[0]) is int else ("/seven,/eight", ("/seven", "/eight"))
     if choices(annotation):
-        other = next(choice for choice in reversed(choices(annotation)) if choice != field.default)
+        other = next((choice for choice in reversed(choices(annotation)) if choice != field.default), field.default)
         return other, other
     if annotation is bool:
         return ("false", False) if field.default else ("true", True)

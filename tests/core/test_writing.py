@@ -16,7 +16,7 @@ from core.errors import ModelError, ModelRejected, ModelUnavailable
 from core.ports import Completion, Delta, LanguageModel
 from core.privacy import Clearance, Reach
 from core.routing import Plan
-from core.writing import Restarted, Task, Writer, Written
+from core.writing import Restarted, Sampling, Task, Writer, Written
 from tests.core.makers import passage
 from tests.fakes import HangingModel, ScriptedModel
 
@@ -68,7 +68,7 @@ def writer(
     guided: frozenset[Route] = frozenset(),
 ) -> Writer:
     models = {Route.LOCAL: local} | ({Route.API: api} if api else {})
-    return Writer(models, CallBudget(calls, record.count), guided)
+    return Writer(models, CallBudget(calls, record.count), guided, {Route.LOCAL: Sampling(77, 0.6)})
 
 
 def task(plan: Plan = LOCAL_ONLY, *, query: str = "Ai được nghỉ phép năm?", deadline: float = 60.0) -> Task:
@@ -80,8 +80,6 @@ def task(plan: Plan = LOCAL_ONLY, *, query: str = "Ai được nghỉ phép năm
         plan=plan,
         clearance=Clearance(Reach.OUTSIDE),
         deadline=Deadline.after(deadline),
-        max_tokens=77,
-        temperature=0.6,
     )
 
 
@@ -127,7 +125,7 @@ async def test_the_text_does_not_depend_on_how_the_model_cuts_its_pieces(record:
     assert written(items).cited == (1, 0)
 
 
-async def test_the_request_carries_the_tasks_limits_and_clearance_unchanged(record: Record) -> None:
+async def test_the_request_carries_the_routes_sampling_and_the_tasks_clearance(record: Record) -> None:
     model = ScriptedModel(GOOD)
     asked = task()
     await items_of(writer(record, model), asked, record)
@@ -333,3 +331,10 @@ class TestRecord:
             assert model.closed == 0
         assert model.closed == 1
         assert record.calls == []
+
+
+async def test_an_unsure_answer_comes_back_when_the_other_model_has_none(record: Record) -> None:
+    unsure = ScriptedModel(GOOD, mean_logprob=-3.0)
+    plan = Plan(Route.LOCAL, Route.API, escalate_poor=True, reasons=())
+    items = await items_of(writer(record, unsure, ScriptedModel(["Tôi không biết."])), task(plan), record)
+    assert (written(items).route, written(items).is_unsure) == (Route.LOCAL, True)
