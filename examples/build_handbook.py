@@ -3,10 +3,9 @@
 The handbook belongs to a made-up company. Maintainers edit the plain text files in
 ``content`` and run this script; the product itself needs none of the libraries used here.
 
-    python3 -m venv /tmp/hb-venv
-    /tmp/hb-venv/bin/pip install reportlab python-docx openpyxl markdown
+    make .venv/.ready
     sudo apt-get install fonts-dejavu-core
-    /tmp/hb-venv/bin/python examples/build_handbook.py
+    .venv/bin/python examples/build_handbook.py
 
 A content file is named after its output plus one suffix: ``noi-bo/x.pdf.md`` becomes
 ``noi-bo/x.pdf`` and ``noi-bo/y.xlsx.tsv`` becomes ``noi-bo/y.xlsx``. The text files use a
