@@ -17,6 +17,7 @@ from core.ports import Completion, Delta, Retriever, SearchResult
 from core.privacy import PrivacyGate
 from core.replies import Case
 from core.routing import Router
+from core.smalltalk import small_talk
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
 from core.threads import is_follow_up, standalone_query
@@ -74,6 +75,10 @@ class Pipeline:
         case.query = standalone_query(question.text, turns)
         await self.journal.record_question(question, self.surface, case.query)
         case.stopwatch.lap("accept")
+
+        if reply := small_talk(question.text):
+            yield await self._kept(replies.chatted(case, reply))
+            return
 
         spaces = await self.spaces.all()
         allowed = searchable(question.person, question.place, spaces.values())

@@ -53,6 +53,11 @@ def written(case: Case, written: Written) -> Answer:
     return answered(case, written) if written.is_shown else not_found(case, written)
 
 
+def chatted(case: Case, message_id: str) -> Answer:
+    """The sentence that small talk gets."""
+    return _close(case, Outcome.ANSWERED, case.say(message_id))
+
+
 def denied(case: Case) -> Answer:
     return _close(case, Outcome.DENIED, case.say("answer.denied"))
 

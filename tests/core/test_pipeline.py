@@ -133,6 +133,14 @@ async def test_nothing_found_is_said_without_asking_a_model(database: Database) 
     assert model.requests == []
 
 
+async def test_a_greeting_is_returned_without_a_search_or_a_model(database: Database) -> None:
+    model, retriever = ScriptedModel(GOOD), ListRetriever([LEAVE])
+    answer = await answer_of(build(database, model, retriever=retriever), question("Xin chào!"))
+    assert (answer.outcome, answer.route, answer.citations) == (Outcome.ANSWERED, Route.NONE, ())
+    assert "sổ tay" in answer.text.lower()
+    assert (model.requests, retriever.searches) == ([], [])
+
+
 async def test_a_refusal_names_the_nearest_document_and_cites_nothing(database: Database) -> None:
     events = await events_of(build(database, ScriptedModel(["Tôi không ", "biết."])), question("Có thưởng Tết không?"))
     answer = events[-1]
