@@ -19,8 +19,9 @@ from core.pipeline import Pipeline
 
 async def answer_once(session: Session, text: str, person: str | None, *, as_json: bool) -> int:
     """Opens everything, answers one question, prints it; 0 unless it failed."""
+    settings = session.settings
     check_question(text)
-    async with open_handbook(session.settings) as handbook:
+    async with open_handbook(settings) as handbook:
         await hint_if_empty(session, handbook)
         async with open_pipeline(session.settings, handbook) as pipeline:
             asked = ask(text, person_of(session, handbook, person), uuid.uuid4().hex)

@@ -11,9 +11,10 @@ from core.conversation import Outcome
 
 async def demo(session: Session, text: str | None) -> int:
     """Fetches the model, indexes the folders, then answers one question or opens a chat."""
+    settings = session.settings
     if text is not None:
         check_question(text)
-    if not model_path(session.settings).is_file():
+    if not model_path(settings).is_file():
         session.say("demo.fetching")
         await fetch(session, None, parts_first=True)
     async with open_handbook(session.settings) as handbook:

@@ -131,8 +131,8 @@ WRONG_FILES = {
         "FILE:2: models.local is 7, but must be a text in quotes that is not empty.",
     ),
     "table as a text": (
-        "[models.embedder]\nname = 1",
-        "FILE:1: models.embedder is {...}, but must be a text in quotes that is not empty.",
+        "[models.local]\nname = 1",
+        "FILE:1: models.local is {...}, but must be a text in quotes that is not empty.",
     ),
     "address": (
         '[slack]\napi_url = "slack.com/api"',
