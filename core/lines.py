@@ -21,10 +21,10 @@ FOLLOW_UP_WEIGHT = 3.0
 PAIR_WEIGHT, HEADING_WEIGHT, PASSAGE_WEIGHT, KIND_WEIGHT = 1.5, 0.4, 4.0, 3.0
 LENGTH_PENALTY, USUAL_WORDS = 0.4, 12
 NEAR_THE_BEST, ALREADY_SAID = 0.5, 0.8
-SHORTEST, FEWEST_WORDS = 3, 4
+SHORTEST, LONGEST, FEWEST_WORDS = 3, 240, 4
 _RULE = re.compile(r"[|\s:\-]+")
 
-_KINDS: tuple[tuple[str, str], ...] = (
+_AMOUNTS: tuple[tuple[str, str], ...] = (
     (r"may ngay|bao nhieu ngay|how many days", r"\d+ (?:\w+ )?(?:ngay|days?)\b"),
     (r"may tieng|may gio|how many hours", r"\d+ (?:gio|tieng|hours?)\b"),
     (
@@ -33,15 +33,35 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"bao nhieu tien|tri gia|gia bao|het bao|phi bao|how much|price|tien .*bao nhieu",
-        r"\d\.\d{3}|\d+ (?:trieu|dong)",
+        r"\d\.\d{3}|\d,\d{3}|\d+ (?:trieu|dong)",
     ),
     (r"phan tram|ty le|percent", r"\d+ ?%|phan tram"),
     (r"so nao|so may|may le|phone|extension", r"\d{3,}"),
+)
+_HINTS: tuple[tuple[str, str], ...] = (
     (r"thang nao|ngay nao|khi nao|dot nao|bao gio|when|which day", r"(?:thang|ngay) \d|\d/\d|\d(?:st|nd|rd|th)\b"),
     (r"bao nhieu|\bmay\b|how many", r"\d"),
 )
-"""What a question asks for, and what a line must hold to be an answer to it; over folded text, first match counts."""
-KINDS = tuple((re.compile(asked), re.compile(held)) for asked, held in _KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a question asks for, and what a line holds that tells it; over folded text.
+
+    Of an amount, a line without it is no answer at all; a hint only moves a line up.
+    """
+
+    asked: re.Pattern[str]
+    held: re.Pattern[str]
+    is_amount: bool
+
+
+KINDS = tuple(
+    Kind(re.compile(asked), re.compile(held), is_amount)
+    for kinds, is_amount in ((_AMOUNTS, True), (_HINTS, False))
+    for asked, held in kinds
+)
+"""The first that matches counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +102,10 @@ def best_lines(query: str, passages: Sequence[Passage], limit: int, said: str = 
         for text in lines_of(passage.text)
         if _says_something(text, passage) and not (said and support(text, said) > ALREADY_SAID)
     ]
-    scorer = _Scorer(query, passages, lines)
+    kind = _kind(query)
+    scorer = _Scorer(query, passages, lines, kind)
+    if kind and kind.is_amount:
+        lines = [line for line in lines if kind.held.search(fold(line.text))] or lines
     scored = sorted(((scorer.of(line), line) for line in lines), key=lambda pair: -pair[0])[:limit]
     return [line for score, line in scored if score >= NEAR_THE_BEST * scored[0][0]]
 
@@ -93,12 +116,12 @@ def _says_something(text: str, passage: Passage) -> bool:
 
 
 def _append(lines: list[str], sentence: str) -> None:
-    """A fragment that a line break has torn off goes back to the line before it; without one it says nothing."""
-    torn_off = len(sentence.split()) < FEWEST_WORDS and sentence[0].islower()
-    if not torn_off:
-        lines.append(sentence)
-    elif lines:
+    """What goes on in lower case belongs to the line before it; a torn-off fragment without one says nothing."""
+    goes_on = sentence[0].islower() and bool(lines) and len(lines[-1]) + len(sentence) < LONGEST
+    if goes_on:
         lines[-1] = f"{lines[-1]} {sentence}"
+    elif len(sentence.split()) >= FEWEST_WORDS or not sentence[0].islower():
+        lines.append(sentence)
 
 
 def _row(header: Sequence[str], cells: Sequence[str]) -> str:
@@ -110,14 +133,14 @@ def _row(header: Sequence[str], cells: Sequence[str]) -> str:
 class _Scorer:
     """Weighs the lines of one question against each other."""
 
-    def __init__(self, query: str, passages: Sequence[Passage], lines: Sequence[Line]) -> None:
+    def __init__(self, query: str, passages: Sequence[Passage], lines: Sequence[Line], kind: Kind | None) -> None:
         asked = words(query)
         last = words(query.splitlines()[-1] if query else "")
         is_follow_up = len(last) < len(asked)
         self.passages = passages
         self.weight = dict.fromkeys(asked, 1.0) | dict.fromkeys(last, FOLLOW_UP_WEIGHT if is_follow_up else 1.0)
         self.pairs = set(pairwise(last if is_follow_up else asked))
-        self.kind = _kind(" ".join(last)) or _kind(" ".join(asked))
+        self.kind = kind
         self.count = len(lines)
         self.holding = Counter(word for line in lines for word in set(words(line.text)))
 
@@ -129,7 +152,7 @@ class _Scorer:
         score += PAIR_WEIGHT * len(self.pairs & set(pairwise(said)))
         score += HEADING_WEIGHT * sum(self._worth(word) for word in set(words(passage.heading)) - here)
         score /= 1 + LENGTH_PENALTY * math.log1p(len(said) / USUAL_WORDS)
-        is_of_kind = self.kind is not None and self.kind.search(fold(line.text)) is not None
+        is_of_kind = self.kind is not None and self.kind.held.search(fold(line.text)) is not None
         return score + PASSAGE_WEIGHT * passage.score + KIND_WEIGHT * is_of_kind
 
     def _worth(self, word: str) -> float:
@@ -139,5 +162,10 @@ class _Scorer:
         return self.weight[word] * math.log1p(self.count / max(1, self.holding[word]))
 
 
-def _kind(asked: str) -> re.Pattern[str] | None:
-    return next((held for pattern, held in KINDS if pattern.search(asked)), None)
+def _kind(query: str) -> Kind | None:
+    """Of a follow-up its own kind, else that of the question it follows."""
+    for text in (query.splitlines()[-1:], query.split()):
+        asked = " ".join(words(" ".join(text)))
+        if found := next((kind for kind in KINDS if kind.asked.search(asked)), None):
+            return found
+    return None
