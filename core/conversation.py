@@ -37,7 +37,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asked, as typed."""
+    """What a person asked, as typed. `surface` is the chat platform's name, for the record."""
 
     id: str
     thread_id: str
@@ -45,6 +45,7 @@ class Question:
     place: Place
     text: str
     asked_at: datetime
+    surface: str = "console"
 
 
 @dataclass(frozen=True, slots=True)

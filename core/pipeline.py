@@ -15,7 +15,7 @@ from core.documents import Space
 from core.errors import ModelError, ModelTimeout, SotayError, StoreError
 from core.ports import Completion, Delta, Retriever, SearchResult
 from core.privacy import PrivacyGate
-from core.replies import Case
+from core.replies import Case, KeepAnswer
 from core.routing import Router
 from core.smalltalk import small_talk
 from core.store.journal import Journal
@@ -44,7 +44,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Everything a question meets on its way. `surface` is the chat platform's name, for the record."""
+    """Everything a question meets on its way."""
 
     journal: Journal
     spaces: SpaceRepository
@@ -54,11 +54,16 @@ class Pipeline:
     writer: Writer
     language_of: Callable[[str], Language]
     limits: Limits
-    surface: str = "console"
 
-    async def answer(self, question: Question) -> AsyncGenerator[Event]:
-        """Events while it works, then exactly one `Answer`, stored before it is given, also when something fails."""
-        case = Case(question, self.language_of(question.text), Deadline.after(self.limits.deadline_seconds))
+    async def answer(
+        self, question: Question, deadline: Deadline | None = None, keep: KeepAnswer | None = None
+    ) -> AsyncGenerator[Event]:
+        """Events while it works, then exactly one `Answer`, stored before it is given, also when something fails.
+
+        `keep` stores the answer; left out, the journal does.
+        """
+        deadline = deadline or Deadline.after(self.limits.deadline_seconds)
+        case = Case(question, self.language_of(question.text), deadline, keep or self.journal.record_answer)
         try:
             async with aclosing(self._work_on(case)) as events:
                 async for event in events:
@@ -66,32 +71,32 @@ class Pipeline:
         except SotayError as error:
             answer = replies.failed(case, error)
             with suppress(StoreError):  # the person is told, also when that cannot be kept
-                await self.journal.record_answer(answer)
+                await case.keep(answer)
             yield answer
 
     async def _work_on(self, case: Case) -> AsyncGenerator[Event]:
         question = case.question
         turns = await self.journal.turns(question.thread_id, self.limits.history_turns)
         case.query = standalone_query(question.text, turns)
-        await self.journal.record_question(question, self.surface, case.query)
+        await self.journal.record_question(question, case.query)
         case.stopwatch.lap("accept")
 
         if reply := small_talk(question.text):
-            yield await self._kept(replies.chatted(case, reply))
+            yield await kept(case, replies.chatted(case, reply))
             return
 
         spaces = await self.spaces.all()
         allowed = searchable(question.person, question.place, spaces.values())
         if not allowed:
-            yield await self._kept(replies.denied(case))
+            yield await kept(case, replies.denied(case))
             return
 
         yield Searching()
         found = await self._search(case, allowed)
-        case.passages = found.passages
+        case.passages, case.degraded = found.passages, found.degraded
         case.stopwatch.lap("search")
         if not found.passages:
-            yield await self._kept(replies.not_found(case))
+            yield await kept(case, replies.not_found(case))
             return
 
         task = await self._prepare(case, found, turns, spaces)
@@ -100,7 +105,7 @@ class Pipeline:
             async for item in items:
                 if isinstance(item, Written):
                     case.stopwatch.lap("write")
-                    yield await self._kept(replies.written(case, item))
+                    yield await kept(case, replies.written(case, item))
                 else:
                     yield item
 
@@ -138,6 +143,8 @@ class Pipeline:
 
         return record
 
-    async def _kept(self, answer: Answer) -> Answer:
-        await self.journal.record_answer(answer)
-        return answer
+
+async def kept(case: Case, answer: Answer) -> Answer:
+    """The answer, once it is stored."""
+    await case.keep(answer)
+    return answer

@@ -95,7 +95,7 @@ class SearchResult:
 
     `nearness` is the cosine of the best dense hit less the mean cosine of all chunks of its language, and `coverage`
     the share (0..1) of the query's term weight that the best lexical hit holds: together they tell "found something"
-    from "found nothing near".
+    from "found nothing near". `degraded`: half of the index is being rebuilt, so this search saw less than it should.
     """
 
     passages: tuple[Passage, ...]
@@ -103,6 +103,7 @@ class SearchResult:
     typing: Typing
     nearness: float = 0.0
     coverage: float = 0.0
+    degraded: bool = False
 
 
 class Retriever(Protocol):

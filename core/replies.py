@@ -1,6 +1,7 @@
 """The answer a person gets, one function per way in which a question can end."""
 
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from core.citations import cite
@@ -12,6 +13,11 @@ from core.stopwatch import Stopwatch
 from core.texts import translate
 from core.writing import Written
 
+SEARCHED = (Outcome.ANSWERED, Outcome.NOT_FOUND)
+
+KeepAnswer = Callable[[Answer], Awaitable[None]]
+"""Stores an answer before it is given."""
+
 
 @dataclass(slots=True)
 class Case:
@@ -20,9 +26,11 @@ class Case:
     question: Question
     language: Language
     deadline: Deadline
+    keep: KeepAnswer
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     query: str = ""
     passages: tuple[Passage, ...] = ()
+    degraded: bool = False
     reasons: tuple[str, ...] = ()
 
     def say(self, message_id: str, **facts: object) -> str:
@@ -70,6 +78,8 @@ def failed(case: Case, error: SotayError) -> Answer:
 def _close(
     case: Case, outcome: Outcome, text: str, written: Written | None = None, citations: tuple[Citation, ...] = ()
 ) -> Answer:
+    if case.degraded and outcome in SEARCHED:
+        text = f"{text}\n\n{case.say('answer.degraded')}"
     answer = Answer(
         id=uuid.uuid4().hex,
         question_id=case.question.id,

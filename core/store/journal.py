@@ -42,11 +42,11 @@ class Journal:
 
     database: Database
 
-    async def record_question(self, asked: Question, surface: str, query: str) -> None:
+    async def record_question(self, asked: Question, query: str) -> None:
         """Keep the question; one that is known already, edited or taken up again, gets the new text and query."""
         row = {
             "id": asked.id,
-            "surface": surface,
+            "surface": asked.surface,
             "thread_id": asked.thread_id,
             "person": asked.person.id,
             "place": asked.place.id,

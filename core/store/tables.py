@@ -2,6 +2,7 @@
 
 `document` and `chunk` are the truth of what the handbook says. `question`, `answer`, `passage` and `citation` are
 history as served: they hold copies and no foreign key to `chunk`, so that indexing anew never changes the past.
+`inbox` and the tables beside it are what keeps a question from being lost on its way.
 """
 
 import json
@@ -218,4 +219,63 @@ job_run = Table(
     Column("slot", Text, primary_key=True),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("question_id", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, unique=True),
+    Column("surface", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("ending", Text),
+    Column("notice", Text),
+    Column("facts", JSON, nullable=False),
+    Column("answer_id", Text, ForeignKey("answer.id")),
+    Column("revision", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("worker", Text),
+    Column("accepted_at", Moment, nullable=False),
+    Column("ready_at", Moment, nullable=False),
+    Column("deadline", Moment, nullable=False),
+    Column("settled_at", Moment),
+    Index(None, "state"),
+    Index(None, "person", "number"),
+)
+
+inbox_message = Table(
+    "inbox_message",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("question_id", Text, ForeignKey("inbox.question_id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("version", Double, nullable=False),
+    Column("text", Prose),
+    Column("sent_at", Moment, nullable=False),
+    Index(None, "question_id"),
+)
+
+inbox_event = Table(
+    "inbox_event",
+    metadata,
+    Column("event", Text, primary_key=True),
+    Column("seen_at", Moment, nullable=False),
+)
+
+inbox_post = Table(
+    "inbox_post",
+    metadata,
+    Column("question_id", Text, ForeignKey("inbox.question_id", ondelete="CASCADE"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("message_id", Text),
+)
+
+inbox_worker = Table(
+    "inbox_worker",
+    metadata,
+    Column("worker", Text, primary_key=True),
+    Column("beat", BigInteger, nullable=False),
 )

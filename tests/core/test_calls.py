@@ -44,7 +44,7 @@ def test_two_calls_of_one_question_are_two_rows() -> None:
 async def test_both_kinds_of_call_fit_the_journal_and_count_for_their_route(tmp_path: Path) -> None:
     async with open_database(f"sqlite+aiosqlite:///{tmp_path}/sotay.db") as database:
         journal = Journal(database)
-        await journal.record_question(question("nghỉ?"), "console", "nghỉ?")
+        await journal.record_question(question("nghỉ?"), "nghỉ?")
         await journal.record_call(model_call("q1", Route.API, "qwen", LONG_AGO, DONE))
         await journal.record_call(model_call("q1", Route.API, "qwen", LONG_AGO, ModelTimeout("answer.too_late")))
         assert await journal.calls_since(Route.API, LONG_AGO) == 2

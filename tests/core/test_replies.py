@@ -6,7 +6,7 @@ import pytest
 
 from core import replies
 from core.checks import Judgement, Verdict
-from core.conversation import Language, Outcome, Route
+from core.conversation import Answer, Language, Outcome, Route
 from core.deadline import Deadline
 from core.documents import Passage
 from core.errors import ModelTimeout, StoreError
@@ -21,11 +21,16 @@ HOTEL = passage("Tiền khách sạn tối đa 900.000 đồng một đêm.", nu
 BARE = passage("Không có trang và tiêu đề.", number=3)
 
 
+async def nowhere(_answer: Answer) -> None:
+    """Keeps nothing."""
+
+
 def case(*passages: Passage, language: Language = Language.VIETNAMESE) -> Case:
     return Case(
         question("Được nghỉ mấy ngày?"),
         language,
         Deadline.after(60),
+        nowhere,
         query="Được nghỉ mấy ngày?",
         passages=passages,
         reasons=("patterns: simple",),

@@ -112,5 +112,5 @@ async def recorded(database: Database, *answers: Answer, thread: str = "t1") -> 
     journal = Journal(database)
     for answer in answers:
         number = int(answer.question_id.removeprefix("q"))
-        await journal.record_question(a_question(number, thread), "console", answer.query)
+        await journal.record_question(a_question(number, thread), answer.query)
         await journal.record_answer(answer)

@@ -48,7 +48,7 @@ async def test_an_unknown_answer_is_none(journal: Journal) -> None:
 
 async def test_an_answer_is_recorded_whole_or_not_at_all(journal: Journal) -> None:
     twice = an_answer().citations[:1] * 2
-    await journal.record_question(a_question(), "console", "q")
+    await journal.record_question(a_question(), "q")
     with pytest.raises(StoreError):
         await journal.record_answer(replace(an_answer(), citations=twice))
     assert await rows_of(journal.database) == [0, 0, 0]
@@ -99,9 +99,9 @@ async def test_the_last_answer_is_that_of_the_last_question_whatever_its_outcome
 
 
 async def test_a_question_taken_up_again_keeps_its_time_and_gets_its_new_text(journal: Journal) -> None:
-    await journal.record_question(a_question(), "slack", "cũ")
+    await journal.record_question(replace(a_question(), surface="slack"), "cũ")
     edited = replace(a_question(text="Còn nghỉ ốm?"), asked_at=NOON + timedelta(days=1))
-    await journal.record_question(edited, "slack", "mới")
+    await journal.record_question(edited, "mới")
     async with journal.database.reading() as connection:
         row = (await connection.execute(select(tables.question))).one()
     assert (row.text, row.query, row.asked_at) == ("Còn nghỉ ốm?", "mới", a_question().asked_at)
@@ -110,7 +110,7 @@ async def test_a_question_taken_up_again_keeps_its_time_and_gets_its_new_text(jo
 
 async def test_times_are_kept_in_utc_whatever_zone_they_come_in(journal: Journal) -> None:
     hanoi = timezone(timedelta(hours=7))
-    await journal.record_question(replace(a_question(), asked_at=NOON.astimezone(hanoi)), "console", "q")
+    await journal.record_question(replace(a_question(), asked_at=NOON.astimezone(hanoi)), "q")
     async with journal.database.reading() as connection:
         kept = await connection.scalar(select(tables.question.c.asked_at))
     assert kept == NOON
@@ -119,7 +119,7 @@ async def test_times_are_kept_in_utc_whatever_zone_they_come_in(journal: Journal
 
 async def test_a_time_without_a_zone_is_refused(journal: Journal) -> None:
     with pytest.raises(StoreError):
-        await journal.record_question(replace(a_question(), asked_at=NOON.replace(tzinfo=None)), "console", "q")
+        await journal.record_question(replace(a_question(), asked_at=NOON.replace(tzinfo=None)), "q")
 
 
 def a_call(number: int, route: Route, at: datetime) -> ModelCall:

@@ -1,0 +1,255 @@
+"""One answer on its way to the people: placeholder, previews, the final text in as many parts as it takes.
+
+There is one `Delivery` for an answer, and it alone writes to the answer's messages. A send cannot be repeated safely,
+an edit can: so every message starts empty, its id is stored, and only then does it get its text. What was sent without
+a stored id, because the process died or no word came back, is looked for on the platform before anything is sent again.
+"""
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from core.clock import Clock, wait_at_most
+from core.conversation import Answer
+from core.intake import Claim, Notice, Post
+from core.pacing import Pacer
+from core.surfaces import (
+    Action,
+    ChatSurface,
+    MarkupRefused,
+    MessageGone,
+    Part,
+    Posting,
+    SurfaceBusy,
+    SurfaceError,
+    SurfaceSilent,
+    SurfaceUnavailable,
+    Undeliverable,
+)
+from core.texts import translate
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
+"""Seconds between tries while a platform does not answer; each pause is twice the one before."""
+PATIENCE = 24 * 3600.0
+"""Seconds after which a message that cannot be sent is given up."""
+
+_T = TypeVar("_T")
+
+
+class Posts(Protocol):
+    """Where the ids of messages are kept. Raises StoreError, and ClaimLost when the question is in other hands."""
+
+    async def intend(self, claim: Claim, part: int) -> Post: ...
+
+    async def posted(self, claim: Claim, part: int, message_id: str) -> None: ...
+
+    async def taken_away(self, claim: Claim, part: int) -> None: ...
+
+    async def known(self, claim: Claim) -> frozenset[str]:
+        """The ids of all messages in the claim's place that belong to other questions or parts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A surface with what every delivery to it shares. `trace` is told what has just been done, for which question."""
+
+    surface: ChatSurface
+    pacer: Pacer
+    posts: Posts
+    clock: Clock
+    trace: Callable[[str, str], None] = lambda _point, _question_id: None
+
+
+class Delivery:
+    """The messages of one answer. `language` is that of the question, for the sentences between."""
+
+    def __init__(self, claim: Claim, channel: Channel, language: str) -> None:
+        self._claim = claim
+        self._channel = channel
+        self._surface = channel.surface
+        self._language = language
+        self._ids = {post.part: post for post in claim.posts}
+        self._text = ""
+        self._content: Answer | Notice | None = None
+        self._news = asyncio.Event()
+        self._settled = asyncio.Event()
+
+    def show(self, text: str) -> None:
+        """The text so far. Of several that come faster than the platform bears, the last one is shown."""
+        self._text = text
+        self._news.set()
+
+    def settle(self, content: Answer | Notice | None) -> None:
+        """What is to stand there in the end; None takes away what was posted."""
+        self._content = content
+        self._settled.set()
+        self._news.set()
+
+    async def run(self) -> None:
+        """Writes until what was settled stands there whole. Raises `Undeliverable`, StoreError and ClaimLost."""
+        if not self._settled.is_set():
+            message_id = await self._open(self._say("inbox.searching"))
+            await self._preview(message_id)
+        match self._content:
+            case Answer() as answer:
+                await self._answer(answer)
+            case Notice(message_id, facts):
+                await self._fail(self._say(message_id, **facts))
+            case None:
+                await self._remove_from(0)
+
+    async def tell(self, text: str) -> None:
+        """Says that the question waits: in a new placeholder, or in the one there is if the platform bears it now."""
+        post = self._ids[0]
+        if post.message_id is None:
+            await self._open(text)
+        elif not self._channel.pacer.preview(self._claim.place, self._surface.cost(Action.EDIT)):
+            await self._try_edit(post.message_id, text)
+
+    async def _open(self, text: str) -> str:
+        """The id of the placeholder, sent now with `text` where there is none."""
+        posting = self._posting(0)
+        return await self._message(0, lambda: self._surface.post_placeholder(posting, text))
+
+    async def _preview(self, message_id: str) -> None:
+        """Shows the text so far until it is settled."""
+        cost = self._surface.cost(Action.EDIT)
+        while not self._settled.is_set():
+            if wait := self._channel.pacer.preview(self._claim.place, cost) if self._text else 0.0:
+                await wait_at_most(self._channel.clock, self._settled, wait)
+                continue
+            self._news.clear()
+            if self._text:
+                await self._try_edit(message_id, self._text)
+            await self._news.wait()
+
+    async def _try_edit(self, message_id: str, text: str) -> None:
+        """One try: a preview that does not get through is dropped."""
+        try:
+            await self._call(lambda: self._surface.edit(self._posting(0), message_id, text))
+        except SurfaceBusy as busy:
+            self._channel.pacer.back_off(self._claim.place, busy.retry_after, everywhere=busy.everywhere)
+        except SurfaceError as error:
+            log.debug("a preview of %s was dropped: %r", self._claim.question_id, error)
+
+    async def _answer(self, answer: Answer) -> None:
+        parts = self._surface.render(answer)
+        for number, part in enumerate(parts):
+            await self._write(number, Action.FINISH, functools.partial(self._finish, answer, number, part))
+        await self._remove_from(len(parts))
+
+    async def _finish(self, answer: Answer, number: int, part: Part, message_id: str) -> None:
+        try:
+            await self._surface.finish(self._posting(number), message_id, answer, part)
+        except MarkupRefused:
+            log.warning("the platform refused the markup of %s: sent as plain text", self._claim.question_id)
+            await self._surface.finish(self._posting(number), message_id, answer, Part(part.plain, part.plain))
+
+    async def _fail(self, text: str) -> None:
+        await self._write(0, Action.FAIL, lambda message_id: self._surface.fail(self._posting(0), message_id, text))
+        await self._remove_from(1)
+
+    async def _write(self, number: int, action: Action, write: Callable[[str], Awaitable[None]]) -> None:
+        """The last text into message `number`, which is sent anew where somebody has taken it away."""
+        message_id = await self._part(number)
+        try:
+            await self._surely(action, lambda: write(message_id))
+        except MessageGone:
+            await self._forget(number)
+            message_id = await self._part(number)
+            await self._surely(action, lambda: write(message_id))
+        self._channel.trace("shown", self._claim.question_id)
+
+    async def _part(self, number: int) -> str:
+        if number == 0:
+            return await self._open(self._say("inbox.searching"))
+        return await self._message(number, lambda: self._surface.post_part(self._posting(number)))
+
+    async def _message(self, number: int, send: Callable[[], Awaitable[str]]) -> str:
+        """The id of message `number`: known, found on the platform, or sent now; stored before it is used."""
+        post = self._ids.get(number) or await self._channel.posts.intend(self._claim, number)
+        if post.message_id is not None:
+            return post.message_id
+        message_id = await self._find(number) if post.in_doubt else None
+        if message_id is None:
+            message_id = await self._send(number, send)
+        self._channel.trace("posted", self._claim.question_id)
+        await self._channel.posts.posted(self._claim, number, message_id)
+        self._ids[number] = Post(number, message_id)
+        self._channel.trace("post stored", self._claim.question_id)
+        return message_id
+
+    async def _send(self, number: int, send: Callable[[], Awaitable[str]]) -> str:
+        """Sends once. Where no word comes back, what may have been sent is looked for before it is sent again."""
+        action = Action.PART if number else Action.PLACEHOLDER
+        while True:
+            try:
+                return await self._paced(action, send)
+            except SurfaceSilent:
+                if found := await self._find(number):
+                    return found
+
+    async def _find(self, number: int) -> str | None:
+        known = await self._channel.posts.known(self._claim)
+        return await self._surely(Action.FIND, lambda: self._surface.find(self._posting(number), known))
+
+    async def _remove_from(self, first: int) -> None:
+        """Takes away the messages from number `first` on, left over from a longer answer."""
+        for number in sorted(self._ids):
+            if number >= first:
+                message_id = self._ids[number].message_id or await self._find(number)
+                if message_id is not None:
+                    remove = functools.partial(self._surface.remove, self._posting(number), message_id)
+                    await self._surely(Action.REMOVE, remove)
+                await self._forget(number)
+
+    async def _forget(self, number: int) -> None:
+        await self._channel.posts.taken_away(self._claim, number)
+        del self._ids[number]
+
+    async def _surely(self, action: Action, call: Callable[[], Awaitable[_T]]) -> _T:
+        """What may be done twice, until it is done."""
+        return await self._paced(action, call, again=(SurfaceUnavailable, SurfaceSilent))
+
+    async def _paced(
+        self,
+        action: Action,
+        call: Callable[[], Awaitable[_T]],
+        again: tuple[type[SurfaceError], ...] = (SurfaceUnavailable,),
+    ) -> _T:
+        """One call that must be made, when the budget allows, and `again` after errors that say it was not."""
+        place, cost, clock = self._claim.place, self._surface.cost(action), self._channel.clock
+        pause, began = FIRST_PAUSE, clock.monotonic()
+        while clock.monotonic() - began < PATIENCE:
+            if wait := self._channel.pacer.must(place, cost):
+                await clock.sleep(wait)
+            try:
+                return await self._call(call)
+            except SurfaceBusy as busy:
+                self._channel.pacer.back_off(place, busy.retry_after, everywhere=busy.everywhere)
+            except again as error:
+                log.info("%s of %s is tried again: %r", action, self._claim.question_id, error)
+                await clock.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+        raise Undeliverable(f"no success in {PATIENCE:.0f} s")
+
+    async def _call(self, call: Callable[[], Awaitable[_T]]) -> _T:
+        """One call to the platform; silence for too long is an error like others."""
+        try:
+            async with asyncio.timeout(self._surface.rates.call_seconds):
+                return await call()
+        except TimeoutError as error:
+            raise SurfaceSilent from error
+
+    def _posting(self, number: int) -> Posting:
+        claim = self._claim
+        return Posting(claim.question_id, number, claim.conversation, claim.place, claim.reply_to)
+
+    def _say(self, message_id: str, **facts: object) -> str:
+        return translate(self._language, message_id, **facts)

@@ -1,0 +1,328 @@
+"""The life of a question, from the platform's delivery to its one visible outcome.
+
+    accept   the platform's message becomes a durable question; only then is it acknowledged
+    serve    a worker claims it in its turn, answers it, delivers it, and notes its end
+    stop     its asker no longer wants it
+
+Whatever ends a worker in between, its questions go back and are taken up again: at once where no other worker can be
+alive (SQLite), else when its sign of life has stood still for `InboxLimits.lease_seconds`. The transactions are in
+`core/store/intake.py` and `core/store/claims.py`; how an answer reaches people is in `core/delivery.py`.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from core.access import Directory
+from core.clock import Clock, wait_at_most
+from core.conversation import Answer, Language, Place, Question
+from core.deadline import Deadline
+from core.delivery import Channel, Delivery
+from core.errors import StoreError
+from core.heartbeat import Heartbeat
+from core.intake import Claim, ClaimLost, Incoming, Notice, Receipt, State
+from core.pipeline import Event
+from core.ports import Delta
+from core.replies import KeepAnswer
+from core.store.claims import TOO_LATE, Claims
+from core.store.intake import Intake
+from core.surfaces import Undeliverable
+from core.waiting import Estimate, WaitingRoom
+from core.writing import Restarted
+
+log = logging.getLogger(__name__)
+
+POLL = 0.25
+"""Seconds after which a worker looks for what other processes have accepted, changed or stopped."""
+GRACE = 1.0
+"""Seconds after the deadline in which the answer may still say by itself that it is too late."""
+RETRY = 1.0
+"""Seconds between two tries to give a question back while the database is away."""
+BROKEN = Notice("inbox.broken")
+
+
+class Answering(Protocol):
+    """`core.pipeline.Pipeline` as the inbox needs it."""
+
+    def answer(
+        self, question: Question, deadline: Deadline | None = None, keep: KeepAnswer | None = None
+    ) -> AsyncGenerator[Event]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """`slots` answers are written at once; when the worker is asked to stop they get `drain_seconds` to end."""
+
+    slots: int = 4
+    drain_seconds: float = 20.0
+
+
+@dataclass(slots=True)
+class _Work:
+    """A question in hand: under which revision, and whether it takes one of the slots."""
+
+    task: asyncio.Task[None]
+    revision: int
+    takes_slot: bool
+
+
+class Inbox:
+    """Accepts and serves the questions of its surfaces. Several may work on one PostgreSQL database."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        claims: Claims,
+        *,
+        answering: Answering,
+        channels: Mapping[str, Channel],
+        directory: Directory,
+        language_of: Callable[[str], Language],
+        clock: Clock,
+        capacity: Capacity,
+    ) -> None:
+        self._intake = intake
+        self._claims = claims
+        self._answering = answering
+        self._channels = channels
+        self._directory = directory
+        self._language_of = language_of
+        self._clock = clock
+        self._capacity = capacity
+        self._estimate = Estimate(capacity.slots)
+        self._waiting_room = WaitingRoom(claims, channels, language_of, clock, self._estimate)
+        self._changed = asyncio.Event()
+        self._revised = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._work: dict[str, _Work] = {}
+        self._tellings: set[asyncio.Task[None]] = set()
+
+    async def accept(self, message: Incoming) -> Receipt:
+        """Makes the delivery durable. Raises StoreError, and then the platform must deliver it again."""
+        receipt = await self._intake.accept(message, self._clock.now())
+        self._wake()
+        self._channels[message.surface].trace("accepted", receipt.question_id or "")
+        return receipt
+
+    async def stop(self, question_id: str, person: str) -> Receipt:
+        """The asker wants no answer to this question any more. Raises StoreError."""
+        receipt = await self._intake.stop(question_id, person, self._clock.now())
+        self._wake()
+        return receipt
+
+    async def stop_last(self, conversation: str, person: str) -> Receipt:
+        """The asker wants no answer to the newest open question of the conversation any more. Raises StoreError."""
+        receipt = await self._intake.stop_last(conversation, person, self._clock.now())
+        self._wake()
+        return receipt
+
+    def drain(self) -> None:
+        """Ends `serve` soon: nothing more is begun, what is being answered may end, the rest is given back."""
+        self._stopping.set()
+        self._changed.set()
+
+    async def serve(self) -> None:
+        """Works until `drain`, or until it is cancelled. What is unfinished then, the next worker finds.
+
+        Raises StoreError when the database is away at the start.
+        """
+        heartbeat = Heartbeat(self._claims, self._clock, self._intake.limits.lease_seconds, self._changed.set)
+        await heartbeat.start()
+        async with asyncio.TaskGroup() as group:
+            chores = [group.create_task(heartbeat.run()), group.create_task(self._watch())]
+            while not self._stopping.is_set():
+                self._changed.clear()
+                await self._take_turns(group)
+                await wait_at_most(self._clock, self._changed, POLL)
+            await self._wind_up()
+            for chore in chores:
+                chore.cancel()
+        await self._claims.leave()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._revised.set()
+
+    async def _take_turns(self, group: asyncio.TaskGroup) -> None:
+        """Begins what there is room for; whoever has to wait is told so."""
+        try:
+            while not self._stopping.is_set() and (claim := await self._next()):
+                task = group.create_task(self._attend(claim))
+                self._work[claim.question_id] = _Work(task, claim.revision, claim.state is State.ANSWERING)
+            for waiting, position in await self._waiting_room.due():
+                telling = group.create_task(self._waiting_room.tell(waiting, position))
+                self._tellings.add(telling)
+                telling.add_done_callback(self._told)
+        except StoreError as error:
+            log.warning("no question could be taken up: %s", error)
+
+    async def _next(self) -> Claim | None:
+        taken = sum(work.takes_slot for work in self._work.values())
+        claim = await self._claims.claim(self._clock.now(), room=taken < self._capacity.slots)
+        if claim is not None:
+            self._channels[claim.surface].trace("claimed", claim.question_id)
+        return claim
+
+    def _told(self, telling: asyncio.Task[None]) -> None:
+        self._tellings.discard(telling)
+        self._changed.set()
+
+    async def _attend(self, claim: Claim) -> None:
+        """One question in hand, until it has ended or is given back."""
+        try:
+            if not await self._bring_to_end(claim):
+                await self._give_back(claim, counted=True)
+        except asyncio.CancelledError:
+            await self._give_back(claim, counted=False)
+            raise
+        finally:
+            del self._work[claim.question_id]
+            self._changed.set()
+
+    async def _bring_to_end(self, claim: Claim) -> bool:
+        """Whether the question has ended. Whatever happens is said in the log, and to the asker where that is due."""
+        try:
+            done = await self._serve(claim, self._channels[claim.surface])
+            if done.ending is not None:
+                await self._finish(done)
+                return True
+            log.warning("the answer to %s was shown and could not be stored: it is made again", claim.question_id)
+        except ClaimLost:
+            log.info("%s was changed or taken over meanwhile", claim.question_id)
+        except StoreError as error:
+            log.warning("%s is given back: %s", claim.question_id, error)
+        except Undeliverable as error:
+            log.warning("the answer to %s cannot be delivered: %s", claim.question_id, error)
+            return await self._end(claim)
+        except Exception:
+            # The one outer edge: whatever is wrong in our code, the asker gets a sentence and the log the rest.
+            log.exception("%s could not be answered", claim.question_id)
+            return await self._apologise(claim)
+        return False
+
+    async def _serve(self, claim: Claim, channel: Channel) -> Claim:
+        """Makes the answer while its delivery shows it; returns the claim with the ending that is to be noted."""
+        delivery = Delivery(claim, channel, self._language_of(claim.text))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(delivery.run())
+                if claim.state is State.ANSWERING:
+                    claim = await self._answer(claim, channel, delivery)
+                else:
+                    delivery.settle(await self._claims.answer(claim) or claim.notice)
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        return claim
+
+    async def _answer(self, claim: Claim, channel: Channel, delivery: Delivery) -> Claim:
+        """An answer by the deadline, or the word that it is too late. Stored before it is settled, if that can be."""
+        began, kept = self._clock.monotonic(), claim
+
+        async def keep(answer: Answer) -> None:
+            nonlocal kept
+            channel.trace("answered", claim.question_id)
+            kept = await self._claims.keep_answer(claim, answer)
+            channel.trace("answer stored", claim.question_id)
+
+        deadline = Deadline.after((claim.deadline - self._clock.now()).total_seconds())
+        try:
+            async with asyncio.timeout(deadline.remaining() + GRACE):
+                delivery.settle(await self._stream(claim, channel, delivery, deadline, keep))
+        except TimeoutError:
+            with suppress(StoreError):  # the person is told, also when that cannot be kept
+                kept = await self._claims.fail(claim, TOO_LATE)
+            delivery.settle(TOO_LATE)
+        self._estimate.took(self._clock.monotonic() - began)
+        self._work[claim.question_id].takes_slot = False
+        self._changed.set()
+        return kept
+
+    async def _stream(
+        self, claim: Claim, channel: Channel, delivery: Delivery, deadline: Deadline, keep: KeepAnswer
+    ) -> Answer:
+        question = await self._question(claim, channel)
+        text = ""
+        async with aclosing(self._answering.answer(question, deadline, keep)) as events:
+            async for event in events:
+                match event:
+                    case Answer():
+                        return event
+                    case Delta(piece):
+                        text += piece
+                        delivery.show(text)
+                    case Restarted():
+                        text = ""
+        raise AssertionError("the pipeline ended without an answer")
+
+    async def _question(self, claim: Claim, channel: Channel) -> Question:
+        """The question with the rights of asker and place as they are now."""
+        person = self._directory.person(claim.person)
+        ids = await channel.surface.readers(claim.place)
+        readers = None if ids is None else frozenset(map(self._directory.person, ids))
+        place = Place(claim.place, readers)
+        return Question(claim.question_id, claim.conversation, person, place, claim.text, claim.asked_at, claim.surface)
+
+    async def _watch(self) -> None:
+        """Lets go of what was edited, stopped or taken over, here or by another process."""
+        while True:
+            await wait_at_most(self._clock, self._revised, POLL)
+            self._revised.clear()
+            before = dict(self._work)
+            try:
+                held = await self._claims.held() if before else {}
+            except StoreError as error:
+                log.warning("changed questions could not be looked for: %s", error)
+                continue
+            for question_id, work in before.items():
+                if held.get(question_id) != work.revision and not work.task.cancelling():
+                    work.task.cancel()
+
+    async def _wind_up(self) -> None:
+        """What is in hand may end; then the rest is let go, for the next worker to find."""
+        for telling in self._tellings:
+            telling.cancel()
+        tasks = [work.task for work in self._work.values()]
+        if not tasks:
+            return
+        async with asyncio.TaskGroup() as group:
+            patience = group.create_task(self._clock.sleep(self._capacity.drain_seconds))
+            ending = group.create_task(_all(tasks))
+            await asyncio.wait([patience, ending], return_when=asyncio.FIRST_COMPLETED)
+            patience.cancel()
+            for task in tasks:
+                task.cancel()
+
+    async def _finish(self, claim: Claim) -> None:
+        await self._claims.finish(claim, self._clock.now())
+        self._channels[claim.surface].trace("finished", claim.question_id)
+
+    async def _end(self, claim: Claim) -> bool:
+        """Ends a question that nothing can be shown for; whether that could be stored."""
+        with suppress(StoreError, ClaimLost):
+            await self._finish(replace(claim, ending=State.FAILED))
+            return True
+        return False
+
+    async def _apologise(self, claim: Claim) -> bool:
+        """Has a sentence shown instead of the answer; where even that failed, ends the question."""
+        if claim.notice == BROKEN:
+            return await self._end(claim)
+        with suppress(StoreError, ClaimLost):
+            await self._claims.fail(claim, BROKEN)
+        return False
+
+    async def _give_back(self, claim: Claim, *, counted: bool) -> None:
+        """Lets go of the question, unless it has ended; waits for the database if need be."""
+        while True:
+            try:
+                return await self._claims.release(claim, counted=counted)
+            except StoreError as error:
+                log.warning("%s cannot be given back yet: %s", claim.question_id, error)
+                await self._clock.sleep(RETRY)
+
+
+async def _all(tasks: list[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks)

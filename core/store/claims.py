@@ -1,0 +1,275 @@
+"""What goes out: one worker's hold on questions, from the claim to the end.
+
+Every change asks whether the question is still in this worker's hands, under the revision that it was claimed with.
+Time plays no part in that: a worker that is dead is known by its beat standing still (`beat`), as the others count it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, RowMapping, bindparam, case, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.conversation import Answer, Outcome
+from core.intake import OPEN, Claim, ClaimLost, InboxLimits, Notice, Post, State
+from core.queueing import Waiting, to_claim
+from core.store import tables
+from core.store.answers import values, write_answer
+from core.store.database import Database
+from core.store.exclusive import exclusive
+from core.store.journal import Journal
+from core.store.upsert import upsert
+
+inbox, inbox_message, inbox_post, inbox_worker = (
+    tables.inbox,
+    tables.inbox_message,
+    tables.inbox_post,
+    tables.inbox_worker,
+)
+
+WAITING = ("question_id", "number", "conversation", "person", "worker", "attempts")
+COPIED = ("question_id", "surface", "conversation", "place", "person", "revision", "answer_id")
+KNOWN_MESSAGES = 200  # newest messages of a place that a search for a lost one is told of
+TOO_LATE, GAVE_UP = Notice("answer.too_late"), Notice("inbox.gave_up")
+
+# Statements that every question needs are put together once.
+OPEN_QUESTIONS = (
+    select(*(inbox.c[name] for name in (*WAITING, "state", "accepted_at", "ready_at", "deadline")))
+    .where(inbox.c.surface.in_(bindparam("surfaces", expanding=True)), inbox.c.state.in_(OPEN))
+    .order_by(inbox.c.number)
+)
+MESSAGES = (
+    select(inbox_message.c.key, inbox_message.c.text, inbox_message.c.sent_at)
+    .where(inbox_message.c.question_id == bindparam("question_id"))
+    .order_by(inbox_message.c.sent_at, inbox_message.c.position)
+)
+POSTS = select(inbox_post).where(inbox_post.c.question_id == bindparam("question_id")).order_by(inbox_post.c.part)
+GIVEN_BACK = case((inbox.c.state == State.ANSWERING, State.NEW), else_=inbox.c.state)
+"""A question that is not finished goes back to where the next worker begins."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The hands of one worker, for the surfaces that it can write to. `started` is when it began.
+
+    Every method raises StoreError. Those that take a claim raise ClaimLost when it no longer holds.
+    """
+
+    database: Database
+    limits: InboxLimits
+    worker: str
+    surfaces: Collection[str]
+    started: datetime
+
+    async def open_questions(self, now: datetime) -> list[Waiting]:
+        """Every question of these surfaces that has not ended, oldest first."""
+        async with self.database.reading() as connection:
+            return await self._open_questions(connection, now)
+
+    async def claim(self, now: datetime, *, room: bool) -> Claim | None:
+        """The next question to work on, None when there is none; with `room` also one to be answered.
+
+        A question that is overdue, or that has cost too many workers their life, comes as one that failed.
+        """
+        async with exclusive(self.database) as connection:
+            chosen = to_claim(await self._open_questions(connection, now), now, room=room)
+            if chosen is None:
+                return None
+            return await self._take(connection, chosen, self._begun(chosen, overdue=chosen.deadline <= now))
+
+    async def hold(self, question_id: str, now: datetime) -> Claim | None:
+        """A question that waits, to tell its asker so; None when it no longer waits or is in other hands."""
+        async with exclusive(self.database) as connection:
+            rows = {row.question_id: row for row in await self._open_questions(connection, now)}
+            waiting = rows.get(question_id)
+            if waiting is None or waiting.state is not State.NEW or waiting.worker is not None:
+                return None
+            return await self._take(connection, waiting, {})
+
+    async def answer(self, claim: Claim) -> Answer | None:
+        """The answer that is to be shown, None where a notice is."""
+        return await Journal(self.database).answer(claim.answer_id) if claim.answer_id else None
+
+    async def keep_answer(self, claim: Claim, answer: Answer) -> Claim:
+        """Answer and state in one transaction: from here on only the delivery is left to do."""
+        ending = State.FAILED if answer.outcome is Outcome.FAILED else State.ANSWERED
+        changes = {"state": State.DELIVERING, "ending": ending, "answer_id": answer.id}
+        async with exclusive(self.database) as connection:
+            await write_answer(connection, answer)
+            await self._update(connection, claim, changes)
+        return replace(claim, state=State.DELIVERING, ending=ending, answer_id=answer.id)
+
+    async def fail(self, claim: Claim, notice: Notice) -> Claim:
+        """No answer could be made: `notice` is to be shown."""
+        changes = _failed(notice)
+        async with exclusive(self.database) as connection:
+            await self._update(connection, claim, changes)
+        return replace(claim, state=State.DELIVERING, ending=State.FAILED, notice=notice)
+
+    async def intend(self, claim: Claim, part: int) -> Post:
+        """The intention to post a part, durable before it is sent."""
+        async with exclusive(self.database) as connection:
+            await self._update(connection, claim, {})
+            row = {"question_id": claim.question_id, "part": part}
+            new = await upsert(connection, inbox_post, row)
+            return Post(part, in_doubt=not new)
+
+    async def posted(self, claim: Claim, part: int, message_id: str) -> None:
+        """The platform's id of a part, durable before the message is edited."""
+        this = _this(claim.question_id, part)
+        async with exclusive(self.database) as connection:
+            await self._update(connection, claim, {}, any_revision=True)
+            await connection.execute(update(inbox_post).where(this).values(message_id=message_id))
+
+    async def taken_away(self, claim: Claim, part: int) -> None:
+        """A part is no longer on the platform."""
+        async with exclusive(self.database) as connection:
+            await self._update(connection, claim, {}, any_revision=True)
+            await connection.execute(delete(inbox_post).where(_this(claim.question_id, part)))
+
+    async def known(self, claim: Claim) -> frozenset[str]:
+        """The ids of messages in the claim's place that belong to other questions, or to this one already."""
+        theirs = (
+            (inbox.c.place == claim.place) & (inbox.c.surface == claim.surface) & inbox_post.c.message_id.is_not(None)
+        )
+        statement = select(inbox_post.c.message_id).join(inbox).where(theirs)
+        statement = statement.order_by(inbox.c.number.desc()).limit(KNOWN_MESSAGES)
+        async with self.database.reading() as connection:
+            return frozenset(await connection.scalars(statement))
+
+    async def finish(self, claim: Claim, now: datetime) -> None:
+        """All is shown: the question has ended."""
+        async with exclusive(self.database) as connection:
+            changes = {"state": claim.ending, "settled_at": now, "worker": None}
+            await self._update(connection, claim, changes)
+
+    async def release(self, claim: Claim, *, counted: bool) -> None:
+        """The question back to whoever comes next; not `counted`, this try does not bring it nearer to its last."""
+        tries = 0 if counted else case((inbox.c.state == State.ANSWERING, 1), else_=0)
+        row = {"state": GIVEN_BACK, "worker": None, "attempts": inbox.c.attempts - tries}
+        async with exclusive(self.database) as connection:
+            await connection.execute(update(inbox).where(self._mine(claim)).values(row))
+
+    async def held(self) -> dict[str, int]:
+        """The questions in these hands with their revision now."""
+        statement = select(inbox.c.question_id, inbox.c.revision).where(inbox.c.worker == self.worker)
+        async with self.database.reading() as connection:
+            return {row.question_id: row.revision for row in await connection.execute(statement)}
+
+    async def beat(self) -> Mapping[str, int]:
+        """Gives a sign of life; returns the count of signs of every other worker."""
+        mine = inbox_worker.c.worker == self.worker
+        async with exclusive(self.database) as connection:
+            done = await connection.execute(update(inbox_worker).where(mine).values(beat=inbox_worker.c.beat + 1))
+            if not done.rowcount:
+                await connection.execute(insert(inbox_worker).values(worker=self.worker, beat=1))
+            others = await connection.execute(select(inbox_worker.c.worker, inbox_worker.c.beat).where(~mine))
+            return {row.worker: row.beat for row in others}
+
+    async def take_over(self, workers: Collection[str]) -> int:
+        """Gives back what these workers held, all of it: they are dead. How many questions that were."""
+        return await self._give_back(inbox.c.worker.in_(workers), inbox_worker.c.worker.in_(workers))
+
+    async def take_over_all(self) -> int:
+        """The same for every worker but this one."""
+        return await self._give_back(inbox.c.worker != self.worker, inbox_worker.c.worker != self.worker)
+
+    async def leave(self) -> None:
+        """This worker ends, and holds nothing any more."""
+        await self._give_back(inbox.c.worker == self.worker, inbox_worker.c.worker == self.worker)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other worker can be alive beside this one: SQLite serves one process."""
+        return self.database.writer.dialect.name == "sqlite"
+
+    async def _give_back(self, theirs: ColumnElement[bool], them: ColumnElement[bool]) -> int:
+        async with exclusive(self.database) as connection:
+            taken = await connection.execute(update(inbox).where(theirs).values(state=GIVEN_BACK, worker=None))
+            await connection.execute(delete(inbox_worker).where(them))
+            return taken.rowcount
+
+    async def _open_questions(self, connection: AsyncConnection, now: datetime) -> list[Waiting]:
+        rows = (await connection.execute(OPEN_QUESTIONS, {"surfaces": list(self.surfaces)})).mappings()
+        return [self._waiting(row, now) for row in rows]
+
+    def _waiting(self, row: RowMapping, now: datetime) -> Waiting:
+        deadline, ready_at = self._steadied(row, now)
+        return Waiting(deadline=deadline, ready_at=ready_at, state=State(row["state"]), **values(row, WAITING))
+
+    def _steadied(self, row: RowMapping, now: datetime) -> tuple[datetime, datetime]:
+        """The row's deadline and the time when it is ready, as this worker reads them.
+
+        Who waited while nobody worked gets the whole time anew, and a clock that was set back makes nobody wait.
+        """
+        whole = timedelta(seconds=self.limits.deadline_seconds)
+        deadline = row["deadline"]
+        if row["accepted_at"] < self.started:
+            deadline = max(deadline, self.started + whole)
+        soon = now + timedelta(seconds=self.limits.join_seconds)
+        return min(deadline, now + whole), min(row["ready_at"], soon)
+
+    def _begun(self, chosen: Waiting, *, overdue: bool) -> dict[str, object]:
+        """What a claim makes of a row."""
+        if chosen.state is not State.NEW:
+            return {}
+        if chosen.attempts >= self.limits.attempts:
+            return _failed(GAVE_UP)
+        if overdue:
+            return _failed(TOO_LATE)
+        return {"state": State.ANSWERING, "attempts": chosen.attempts + 1}
+
+    async def _take(self, connection: AsyncConnection, chosen: Waiting, changes: Mapping[str, object]) -> Claim:
+        this = update(inbox).where(inbox.c.question_id == chosen.question_id)
+        taken = await connection.execute(this.values({"worker": self.worker, **changes}).returning(inbox))
+        row = taken.mappings().one()
+        question = {"question_id": chosen.question_id}
+        messages = (await connection.execute(MESSAGES, question)).all()
+        posts = await self._posts(connection, question)
+        return Claim(
+            worker=self.worker,
+            text=" ".join(message.text for message in messages if message.text is not None),
+            reply_to=messages[0].key,
+            asked_at=messages[0].sent_at,
+            deadline=chosen.deadline,
+            posts=posts,
+            state=State(row["state"]),
+            ending=State(row["ending"]) if row["ending"] else None,
+            notice=Notice(row["notice"], row["facts"]) if row["notice"] else None,
+            **values(row, COPIED),
+        )
+
+    @staticmethod
+    async def _posts(connection: AsyncConnection, question: Mapping[str, str]) -> tuple[Post, ...]:
+        """What was posted; where nothing was, the intention to post the placeholder."""
+        rows = (await connection.execute(POSTS, question)).all()
+        if rows:
+            return tuple(Post(row.part, row.message_id, in_doubt=row.message_id is None) for row in rows)
+        await connection.execute(insert(inbox_post), {**question, "part": 0})
+        return (Post(0),)
+
+    async def _update(
+        self, connection: AsyncConnection, claim: Claim, changes: Mapping[str, object], *, any_revision: bool = False
+    ) -> None:
+        mine = self._mine(claim) if any_revision else self._mine(claim) & (inbox.c.revision == claim.revision)
+        done = await connection.execute(update(inbox).where(mine).values({"worker": self.worker, **changes}))
+        if not done.rowcount:
+            raise ClaimLost(claim.question_id)
+
+    def _mine(self, claim: Claim) -> ColumnElement[bool]:
+        return (inbox.c.question_id == claim.question_id) & (inbox.c.worker == self.worker)
+
+
+def _this(question_id: str, part: int) -> ColumnElement[bool]:
+    return (inbox_post.c.question_id == question_id) & (inbox_post.c.part == part)
+
+
+def _failed(notice: Notice) -> dict[str, object]:
+    return {
+        "state": State.DELIVERING,
+        "ending": State.FAILED,
+        "notice": notice.message_id,
+        "facts": dict(notice.facts),
+        "answer_id": None,
+    }

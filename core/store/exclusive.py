@@ -1,0 +1,26 @@
+"""One transaction of the inbox at a time, over all processes: what was read stays true until it is committed.
+
+SQLite has one writer anyway. On PostgreSQL an advisory lock does the same; so both databases decide alike, and the
+order of a conversation and the limits hold without a retry. An inbox transaction takes about a millisecond, an office
+asks a few questions a minute.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.store.database import Database
+
+INBOX_LOCK = 0x696E626F78  # "inbox"
+_LOCK = text(f"SELECT pg_advisory_xact_lock({INBOX_LOCK})")
+
+
+@asynccontextmanager
+async def exclusive(database: Database) -> AsyncIterator[AsyncConnection]:
+    """A writing transaction that no other inbox transaction overlaps. Raises StoreError."""
+    async with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(_LOCK)
+        yield connection
