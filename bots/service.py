@@ -1,0 +1,28 @@
+"""A worker as a service: it works until it is told to stop, and then ends what it has begun."""
+
+import asyncio
+import signal
+
+from core.inbox import Inbox
+
+STOP = (signal.SIGTERM, signal.SIGINT)
+
+
+async def serve_until_stopped(inbox: Inbox) -> None:
+    """Serves until SIGTERM or SIGINT. Answers that are being written may end (`Capacity.drain_seconds`); all else waits
+    for the next start. A second signal ends the process at once; nothing is lost by that either.
+    """
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for number in STOP:
+            loop.remove_signal_handler(number)
+        inbox.drain()
+
+    for number in STOP:
+        loop.add_signal_handler(number, stop)
+    try:
+        await inbox.serve()
+    finally:
+        for number in STOP:
+            loop.remove_signal_handler(number)
