@@ -1,26 +1,23 @@
-"""The terminal as a chat surface: questions typed, answers streamed, sources below, votes by command."""
+"""A conversation in the terminal: questions typed, answers streamed, votes by command."""
 
 import asyncio
 import signal
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.text import Text
 
-from core.conversation import Answer, Outcome, Person, Place, Question
+from bots.terminal import SURFACE, AnswerPrinter, Ended, TerminalSurface, plain
+from core.conversation import Answer, Outcome, Person
 from core.errors import SotayError
 from core.feedback import FeedbackBook
-from core.output import visible
-from core.pipeline import Event, Pipeline, Searching
-from core.ports import Delta
+from core.inbox import Inbox
+from core.intake import Incoming
 from core.texts import translate
-from core.writing import Restarted
 
-PRIVATE_CHAT = Place("console")
 MAX_QUESTION = 4_000
 """Characters; longer ones are refused with a sentence, since no search can use them."""
 
@@ -33,13 +30,17 @@ def check_question(text: str) -> None:
         raise SotayError("console.long_question", limit=MAX_QUESTION)
 
 
-def ask(text: str, person: Person, thread_id: str) -> Question:
-    """A question typed in the terminal now."""
-    return Question(uuid.uuid4().hex, thread_id, person, PRIVATE_CHAT, text.strip(), datetime.now(UTC))
+def typed(text: str, person: Person, surface: str, thread_id: str) -> Incoming:
+    """A question typed in the terminal now, as the inbox takes it."""
+    key = f"{SURFACE}:{uuid.uuid4().hex}"
+    return Incoming(surface, key, key, thread_id, surface, person.id, text.strip(), datetime.now(UTC))
 
 
-def as_json(answer: Answer) -> dict[str, object]:
-    """The answer as `sotay ask --json` prints it."""
+def as_json(ended: Ended) -> dict[str, object]:
+    """The answer as `sotay ask --json` prints it; without one, the sentence that there is instead."""
+    answer = ended.answer
+    if answer is None:
+        return {"answer": ended.text, "outcome": Outcome.FAILED.value, "citations": [], "passages": []}
     return {
         "answer": answer.text,
         "outcome": answer.outcome.value,
@@ -59,7 +60,7 @@ def as_json(answer: Answer) -> dict[str, object]:
 
 
 @contextmanager
-def cancelled_by_interrupt(task: asyncio.Task[None]) -> Iterator[None]:
+def cancelled_by_interrupt(task: asyncio.Task[Ended]) -> Iterator[None]:
     """Ctrl-C cancels `task` instead of the whole program while the block runs."""
     loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
     loop.add_signal_handler(signal.SIGINT, task.cancel)
@@ -70,69 +71,6 @@ def cancelled_by_interrupt(task: asyncio.Task[None]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-class AnswerPrinter:
-    """Prints the events of one answer: text as it streams, then whatever the final answer adds, then its sources."""
-
-    def __init__(self, console: Console, language: str) -> None:
-        self.console = console
-        self.language = language
-        self.shown = ""
-
-    async def show(self, events: AsyncIterator[Event]) -> Answer:
-        """Prints until the `Answer` comes, and returns it."""
-        async for event in events:
-            match event:
-                case Searching():
-                    self._say("console.searching")
-                case Delta(text):
-                    self._write(text)
-                case Restarted():
-                    self._start_over()
-                case Answer():
-                    self._finish(event)
-                    return event
-        raise AssertionError("the pipeline ended without an answer")
-
-    def _say(self, message_id: str, **facts: object) -> None:
-        self.console.print(_plain(translate(self.language, message_id, **facts), style="dim"))
-
-    def _write(self, text: str) -> None:
-        self.shown += text
-        self.console.print(_plain(text), end="", soft_wrap=True)
-
-    def _start_over(self) -> None:
-        if self.shown:
-            self.console.print()
-        self.shown = ""
-        self._say("console.restarted")
-
-    def _finish(self, answer: Answer) -> None:
-        if answer.text.startswith(self.shown):
-            self._write(answer.text[len(self.shown) :])
-        else:
-            self.console.print()
-            self._write(answer.text)
-        self.console.print("\n")
-        self.sources(answer)
-        if answer.outcome is Outcome.ANSWERED:
-            seconds = answer.timings["total"] / 1000
-            self._say(f"console.footer_{answer.route.value}", model=answer.model, seconds=f"{seconds:.1f}")
-
-    def sources(self, answer: Answer) -> None:
-        """The numbered sources: title, file, page or heading, and the quoted line."""
-        for citation in answer.citations:
-            page = translate(self.language, "place.page", page=citation.page) if citation.page else ""
-            where = " · ".join(part for part in (citation.document, page, citation.heading) if part)
-            number, place = _plain(f"[{citation.n}] ", style="bold"), _plain(f" ({where})", style="dim")
-            self.console.print(Text.assemble(number, _plain(citation.title), place))
-            self.console.print(_plain(f"    “{citation.quote}”", style="italic"))
-
-
-def _plain(text: str, style: str = "") -> Text:
-    """Text that is shown as it stands: no markup, nothing that steers the terminal."""
-    return Text(visible(text), style=style)
-
-
 def said(error: Exception, language: str) -> str:
     return error.text(language) if isinstance(error, SotayError) else str(error)
 
@@ -141,7 +79,8 @@ def said(error: Exception, language: str) -> str:
 class Chat:
     """One conversation at the terminal. `read` returns the next line typed; EOFError ends the chat."""
 
-    pipeline: Pipeline
+    inbox: Inbox
+    surface: TerminalSurface
     feedback: FeedbackBook
     person: Person
     console: Console
@@ -160,7 +99,7 @@ class Chat:
                 going_on = await self._obey(line)
             except* SotayError as failed:
                 for error in failed.exceptions:
-                    self.console.print(_plain(said(error, self.language), style="red"))
+                    self.console.print(plain(said(error, self.language), style="red"))
 
     async def _next_line(self) -> str | None:
         try:
@@ -197,16 +136,17 @@ class Chat:
     async def _answer(self, text: str) -> None:
         """Streams one answer; Ctrl-C stops it, and the chat goes on."""
         check_question(text)
+        message = typed(text, self.person, self.surface.name, self.thread_id)
+        question_id = (await self.inbox.accept(message)).question_id or ""
         async with asyncio.TaskGroup() as group:
-            answering = group.create_task(self._stream(ask(text, self.person, self.thread_id)))
-            with cancelled_by_interrupt(answering):
-                await asyncio.wait([answering])
-        if answering.cancelled():
-            self._say("console.cancelled")
-
-    async def _stream(self, question: Question) -> None:
-        async with aclosing(self.pipeline.answer(question)) as events:
-            self.answer = await AnswerPrinter(self.console, self.language).show(events)
+            ending = group.create_task(self.surface.ended(question_id))
+            with cancelled_by_interrupt(ending):
+                await asyncio.wait([ending])
+        if ending.cancelled():
+            await self.inbox.stop(question_id, self.person.id)
+            self.answer = (await self.surface.ended(question_id)).answer
+        else:
+            self.answer = ending.result().answer
 
     async def _up(self, _rest: str) -> None:
         await self.feedback.vote(self._last().id, self.person.id, 1)
@@ -230,7 +170,7 @@ class Chat:
         printer.sources(self._last())
         for rank, passage in enumerate(self._last().passages, start=1):
             page = translate(self.language, "place.page", page=passage.page) if passage.page else passage.heading
-            self.console.print(_plain(f"{rank:>3}. {passage.score:.2f}  {passage.document}  {page}", style="dim"))
+            self.console.print(plain(f"{rank:>3}. {passage.score:.2f}  {passage.document}  {page}", style="dim"))
 
     async def _new(self, _rest: str) -> None:
         self.thread_id, self.answer = uuid.uuid4().hex, None
@@ -245,4 +185,4 @@ class Chat:
         return self.answer
 
     def _say(self, message_id: str, **facts: object) -> None:
-        self.console.print(_plain(translate(self.language, message_id, **facts), style="dim"))
+        self.console.print(plain(translate(self.language, message_id, **facts), style="dim"))

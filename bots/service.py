@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from core.inbox import Inbox
 
@@ -26,3 +28,15 @@ async def serve_until_stopped(inbox: Inbox) -> None:
     finally:
         for number in STOP:
             loop.remove_signal_handler(number)
+
+
+@asynccontextmanager
+async def working(inbox: Inbox) -> AsyncIterator[None]:
+    """The worker serves while the block runs, and has ended its work when it is left."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(inbox.serve())
+            yield
+            inbox.drain()
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None

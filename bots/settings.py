@@ -20,6 +20,7 @@ from bots.settings_sections import (
     AnswerSettings,
     Console,
     Data,
+    InboxSettings,
     Ingest,
     Log,
     Models,
@@ -67,6 +68,7 @@ class Settings(BaseSettings):
     search: Search = Search()
     ingest: Ingest = Ingest()
     answer: AnswerSettings = AnswerSettings()
+    inbox: InboxSettings = InboxSettings()
     log: Log = Log()
 
     @classmethod

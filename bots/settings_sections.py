@@ -256,6 +256,34 @@ class AnswerSettings(Section):
     )
 
 
+class InboxSettings(Section):
+    """How questions are accepted and worked off."""
+
+    queue: Whole = Field(
+        default=200, ge=1, le=100_000, description="Questions that may wait or be answered at one time, in all."
+    )
+    per_person: Whole = Field(default=5, ge=1, le=10_000, description="The same for one person.")
+    slots: Whole = Field(default=4, ge=1, le=1000, description="Answers that are written at the same time.")
+    join_seconds: Number = Field(
+        default=1.0,
+        ge=0,
+        le=30,
+        description="How long a short message waits for the rest of its sentence in the next one; 0 joins nothing.",
+    )
+    attempts: Whole = Field(
+        default=3, ge=1, le=20, description="A question during which the process died so many times is given up."
+    )
+    lease_seconds: Number = Field(
+        default=15,
+        ge=1,
+        le=600,
+        description="A worker that gives no sign of life for so long is taken for dead; several need PostgreSQL.",
+    )
+    drain_seconds: Number = Field(
+        default=20, ge=0, le=600, description="How long answers may still be written when the service is told to stop."
+    )
+
+
 class Log(Section):
     """What is logged, to standard error."""
 

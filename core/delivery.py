@@ -8,9 +8,10 @@ a stored id, because the process died or no word came back, is looked for on the
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from core.clock import Clock, wait_at_most
 from core.conversation import Answer
@@ -37,6 +38,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 """Seconds between tries while a platform does not answer; each pause is twice the one before."""
 PATIENCE = 24 * 3600.0
 """Seconds after which a message that cannot be sent is given up."""
+REPOSTS = 5
+"""Times that a message is sent, when somebody takes it away before it has its text, until it is given up."""
 
 _T = TypeVar("_T")
 
@@ -46,12 +49,14 @@ class Posts(Protocol):
 
     async def intend(self, claim: Claim, part: int) -> Post: ...
 
-    async def posted(self, claim: Claim, part: int, message_id: str) -> None: ...
+    async def posted(self, claim: Claim, part: int, message_id: str) -> bool:
+        """False when the message belongs to another question or part, whose text is then written once more."""
+        ...
 
     async def taken_away(self, claim: Claim, part: int) -> None: ...
 
     async def known(self, claim: Claim) -> frozenset[str]:
-        """The ids of all messages in the claim's place that belong to other questions or parts."""
+        """The ids of the messages in the claim's place that belong to other questions or parts, of those near it."""
         ...
 
 
@@ -64,6 +69,15 @@ class Channel:
     posts: Posts
     clock: Clock
     trace: Callable[[str, str], None] = lambda _point, _question_id: None
+    sending: MutableMapping[str, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+
+    def alone(self, place: str) -> asyncio.Lock:
+        """Held from the sending of a message, or from looking for a lost one, until its id is stored.
+
+        So nobody who looks for a lost message takes another one, just sent, for it.
+        """
+        lock = self.sending.get(place) or asyncio.Lock()
+        return self.sending.setdefault(place, lock)
 
 
 class Delivery:
@@ -75,6 +89,7 @@ class Delivery:
         self._surface = channel.surface
         self._language = language
         self._ids = {post.part: post for post in claim.posts}
+        self._others: set[str] = set()
         self._text = ""
         self._content: Answer | Notice | None = None
         self._news = asyncio.Event()
@@ -106,8 +121,8 @@ class Delivery:
 
     async def tell(self, text: str) -> None:
         """Says that the question waits: in a new placeholder, or in the one there is if the platform bears it now."""
-        post = self._ids[0]
-        if post.message_id is None:
+        post = self._ids.get(0)
+        if post is None or post.message_id is None:
             await self._open(text)
         elif not self._channel.pacer.preview(self._claim.place, self._surface.cost(Action.EDIT)):
             await self._try_edit(post.message_id, text)
@@ -157,14 +172,16 @@ class Delivery:
 
     async def _write(self, number: int, action: Action, write: Callable[[str], Awaitable[None]]) -> None:
         """The last text into message `number`, which is sent anew where somebody has taken it away."""
-        message_id = await self._part(number)
-        try:
-            await self._surely(action, lambda: write(message_id))
-        except MessageGone:
-            await self._forget(number)
+        for _ in range(REPOSTS):
             message_id = await self._part(number)
-            await self._surely(action, lambda: write(message_id))
-        self._channel.trace("shown", self._claim.question_id)
+            try:
+                await self._surely(action, functools.partial(write, message_id))
+            except MessageGone:
+                await self._forget(number)
+            else:
+                self._channel.trace("shown", self._claim.question_id)
+                return
+        raise Undeliverable(f"taken away {REPOSTS} times")
 
     async def _part(self, number: int) -> str:
         if number == 0:
@@ -176,38 +193,60 @@ class Delivery:
         post = self._ids.get(number) or await self._channel.posts.intend(self._claim, number)
         if post.message_id is not None:
             return post.message_id
-        message_id = await self._find(number) if post.in_doubt else None
-        if message_id is None:
-            message_id = await self._send(number, send)
-        self._channel.trace("posted", self._claim.question_id)
-        await self._channel.posts.posted(self._claim, number, message_id)
+        async with self._channel.alone(self._claim.place):
+            message_id = await self._obtain(post, send)
         self._ids[number] = Post(number, message_id)
         self._channel.trace("post stored", self._claim.question_id)
         return message_id
 
+    async def _obtain(self, post: Post, send: Callable[[], Awaitable[str]]) -> str:
+        """Finds or sends the message, and stores its id. Another worker may have found what this one sent."""
+        in_doubt = post.in_doubt
+        while True:
+            found = await self._find(post.part) if in_doubt else None
+            message_id = found or await self._send(post.part, send)
+            self._channel.trace("posted", self._claim.question_id)
+            if await self._channel.posts.posted(self._claim, post.part, message_id):
+                return message_id
+            self._others.add(message_id)
+            in_doubt = True
+
     async def _send(self, number: int, send: Callable[[], Awaitable[str]]) -> str:
         """Sends once. Where no word comes back, what may have been sent is looked for before it is sent again."""
-        action = Action.PART if number else Action.PLACEHOLDER
-        while True:
+        action, clock = Action.PART if number else Action.PLACEHOLDER, self._channel.clock
+        pause, began = FIRST_PAUSE, clock.monotonic()
+        while clock.monotonic() - began < PATIENCE:
             try:
                 return await self._paced(action, send)
             except SurfaceSilent:
                 if found := await self._find(number):
                     return found
+            await clock.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        raise Undeliverable(f"no word in {PATIENCE:.0f} s")
 
     async def _find(self, number: int) -> str | None:
-        known = await self._channel.posts.known(self._claim)
+        known = await self._channel.posts.known(self._claim) | self._others
         return await self._surely(Action.FIND, lambda: self._surface.find(self._posting(number), known))
 
     async def _remove_from(self, first: int) -> None:
         """Takes away the messages from number `first` on, left over from a longer answer."""
         for number in sorted(self._ids):
             if number >= first:
-                message_id = self._ids[number].message_id or await self._find(number)
+                message_id = self._ids[number].message_id or await self._find_lost(number)
                 if message_id is not None:
                     remove = functools.partial(self._surface.remove, self._posting(number), message_id)
                     await self._surely(Action.REMOVE, remove)
                 await self._forget(number)
+
+    async def _find_lost(self, number: int) -> str | None:
+        """The message that an interrupted send left, once it is sure that it is no other's."""
+        async with self._channel.alone(self._claim.place):
+            while found := await self._find(number):
+                if await self._channel.posts.posted(self._claim, number, found):
+                    return found
+                self._others.add(found)
+        return None
 
     async def _forget(self, number: int) -> None:
         await self._channel.posts.taken_away(self._claim, number)
@@ -227,8 +266,10 @@ class Delivery:
         place, cost, clock = self._claim.place, self._surface.cost(action), self._channel.clock
         pause, began = FIRST_PAUSE, clock.monotonic()
         while clock.monotonic() - began < PATIENCE:
-            if wait := self._channel.pacer.must(place, cost):
+            wait = self._channel.pacer.must(place, cost)
+            while wait > 0:
                 await clock.sleep(wait)
+                wait = self._channel.pacer.pause(place)  # others may have been asked to wait meanwhile
             try:
                 return await self._call(call)
             except SurfaceBusy as busy:

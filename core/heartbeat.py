@@ -1,6 +1,7 @@
 """Signs of life between workers: one whose count no longer moves is dead, and what it held goes back.
 
-Counted on each worker's own monotonic clock, so no clock that is wrong or set anew can make a worker look dead.
+Each worker counts how often in a row it has looked and found another's count unmoved. No clock that is wrong or set
+anew can make a worker look dead, nor a database that was away: then nobody looks.
 """
 
 import logging
@@ -23,7 +24,7 @@ class Heartbeat:
         self._clock = clock
         self._lease = lease_seconds
         self._found = found
-        self._seen: dict[str, tuple[int, float]] = {}
+        self._seen: dict[str, tuple[int, int]] = {}
 
     async def start(self) -> None:
         """The first beat; a worker that must be alone takes over all that its predecessors held. Raises StoreError."""
@@ -41,16 +42,15 @@ class Heartbeat:
                 log.warning("no sign of life could be given: %s", error)
 
     async def beat(self) -> None:
-        """One beat. Raises StoreError."""
+        """One beat and one look, due every `lease_seconds / BEATS_PER_LEASE`. Raises StoreError."""
         beats = await self._claims.beat()
-        now = self._clock.monotonic()
-        self._seen = {worker: self._sighting(worker, beat, now) for worker, beat in beats.items()}
-        dead = [worker for worker, (_, since) in self._seen.items() if now - since > self._lease]
+        self._seen = {worker: (beat, self._unmoved(worker, beat)) for worker, beat in beats.items()}
+        dead = [worker for worker, (_, looks) in self._seen.items() if looks >= BEATS_PER_LEASE]
         if dead and await self._claims.take_over(dead):
             log.warning("taken over from workers that give no sign of life: %s", ", ".join(dead))
             self._found()
 
-    def _sighting(self, worker: str, beat: int, now: float) -> tuple[int, float]:
-        """The worker's count, and since when it has stood there."""
-        before = self._seen.get(worker)
-        return before if before and before[0] == beat else (beat, now)
+    def _unmoved(self, worker: str, beat: int) -> int:
+        """Looks in a row that have found the worker's count where it is now, after the first."""
+        before, looks = self._seen.get(worker, (None, 0))
+        return looks + 1 if before == beat else 0

@@ -263,7 +263,8 @@ class Inbox:
         ids = await channel.surface.readers(claim.place)
         readers = None if ids is None else frozenset(map(self._directory.person, ids))
         place = Place(claim.place, readers)
-        return Question(claim.question_id, claim.conversation, person, place, claim.text, claim.asked_at, claim.surface)
+        surface = platform_of(claim.surface)
+        return Question(claim.question_id, claim.conversation, person, place, claim.text, claim.asked_at, surface)
 
     async def _watch(self) -> None:
         """Lets go of what was edited, stopped or taken over, here or by another process."""
@@ -322,6 +323,11 @@ class Inbox:
             except StoreError as error:
                 log.warning("%s cannot be given back yet: %s", claim.question_id, error)
                 await self._clock.sleep(RETRY)
+
+
+def platform_of(surface: str) -> str:
+    """The platform's name in the record: a surface of one terminal is called `console:` and something of its own."""
+    return surface.partition(":")[0]
 
 
 async def _all(tasks: list[asyncio.Task[None]]) -> None:

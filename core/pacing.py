@@ -15,7 +15,10 @@ MOST_PLACES = 1_000
 
 @dataclass(slots=True)
 class Bucket:
-    """`tokens` grow by `per_second` up to `capacity`; below zero they are owed by messages that are yet to go."""
+    """`tokens` grow by `per_second` up to `capacity`; below zero they are owed by messages that are yet to go.
+
+    Until `blocked_until` nothing goes and nothing grows: what was held back does not go in one heap afterwards.
+    """
 
     capacity: float
     per_second: float
@@ -24,18 +27,17 @@ class Bucket:
     blocked_until: float = 0.0
 
     def refill(self, now: float) -> None:
-        self.tokens = min(self.capacity, self.tokens + (now - self.counted_at) * self.per_second)
+        grown = max(0.0, now - max(self.counted_at, self.blocked_until)) * self.per_second
+        self.tokens = min(self.capacity, self.tokens + grown)
         self.counted_at = now
 
-    def wait(self, now: float) -> float:
-        """Seconds until what was paid for may go."""
-        owed = -self.tokens / self.per_second if self.tokens < 0 else 0.0
-        return max(owed, self.blocked_until - now, 0.0)
+    def pause(self, now: float) -> float:
+        """Seconds until anything may go."""
+        return max(0.0, self.blocked_until - now)
 
     def short_of(self, tokens: float, now: float) -> float:
-        """Seconds until so many are there."""
-        missing = max(0.0, tokens - self.tokens) / self.per_second
-        return max(missing, self.blocked_until - now, 0.0)
+        """Seconds until so many are there; with 0, until what was paid for may go."""
+        return self.pause(now) + max(0.0, tokens - self.tokens) / self.per_second
 
 
 class Pacer:
@@ -54,7 +56,12 @@ class Pacer:
         buckets = self._buckets(place, now)
         for bucket in buckets:
             bucket.tokens -= cost
-        return max(bucket.wait(now) for bucket in buckets)
+        return max(bucket.short_of(0.0, now) for bucket in buckets)
+
+    def pause(self, place: str) -> float:
+        """Seconds for which the platform has asked to be left alone."""
+        now = self._clock.monotonic()
+        return max(bucket.pause(now) for bucket in self._buckets(place, now))
 
     def preview(self, place: str, cost: float) -> float:
         """0.0 when a preview may go now, and then it is paid for; else the seconds until asking again is worth it."""

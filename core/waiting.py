@@ -28,6 +28,8 @@ TELL_AGAIN = 5.0
 """Seconds between two tellings of one question's place."""
 AT_ONCE = 8
 """Tellings under way at the same time."""
+RETRY = 1.0
+"""Seconds between two tries to let go of a question while the database is away."""
 
 
 @dataclass(slots=True)
@@ -95,7 +97,16 @@ class WaitingRoom:
         try:
             await delivery.tell(text)
         finally:
-            await self._claims.release(claim, counted=False)
+            await self._let_go(claim)
+
+    async def _let_go(self, claim: Claim) -> None:
+        """Waits for the database if need be: nobody answers a question that is still held."""
+        while True:
+            try:
+                return await self._claims.release(claim, counted=False)
+            except StoreError as error:
+                log.warning("%s cannot be let go yet: %s", claim.question_id, error)
+                await self._clock.sleep(RETRY)
 
     def _is_due(self, row: Waiting, position: int) -> bool:
         told, at = self._told.get(row.question_id, (0, -math.inf))

@@ -9,6 +9,7 @@ an English question meets all English chunks before the Vietnamese one that answ
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,11 +23,13 @@ from chromadb.api.collection_configuration import CreateHNSWConfiguration
 from chromadb.api.rust import RustBindingsAPI
 from chromadb.api.types import Where
 from chromadb.config import Settings, System
-from chromadb.errors import ChromaError
 
 from core.errors import IndexUnavailable
 from core.ports import Embedder
+from retrieval.damage import IndexDamaged
 from retrieval.index_entry import IndexedChunk
+from retrieval.probing import survives
+from retrieval.sealing import Seal, open_seal, seal
 from retrieval.vietnamese import is_vietnamese
 
 COLLECTIONS = ("chunks-vi", "chunks-other")
@@ -45,6 +48,14 @@ HNSW: CreateHNSWConfiguration = {
 }
 BATCH = 5461
 """Chroma's own limit on one call."""
+DATABASE = "chroma.sqlite3"
+OUTSIDE = (
+    *(f"(code: {code})" for code in (5, 6, 13, 778, 1034, 1546)),
+    *("No space left", "File too large", "Disk quota exceeded"),
+)
+"""Signs of a failure that says nothing about the files: SQLite's busy, locked, full, and failed writes."""
+TRIED = 100
+"""Vectors of a collection that are searched for when a folder is tried out."""
 
 _T = TypeVar("_T")
 
@@ -96,14 +107,18 @@ class _Shelf:
 class ChromaIndex:
     """The vectors of one folder, created when missing, owned by this process until `close`.
 
-    Blocking, safe from several threads. Raises `IndexUnavailable` when the folder is damaged, belongs to another
-    process, or holds vectors of another embedder than `embedder`.
+    Blocking, safe from several threads. Raises `IndexUnavailable` when the folder belongs to another process, holds
+    vectors of another embedder than `embedder` or the disk is full, its kind `IndexDamaged` when it cannot be read.
     """
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._folder = folder
+        self._writing = threading.Lock()
+        self._in_order = True
         with ExitStack() as opened, self._translated():
             opened.enter_context(owned(folder))
+            self._inspect()
+            opened.callback(self._seal)
             client = opened.enter_context(_client(folder))
             self._shelves = [self._shelf(client, name, embedder) for name in COLLECTIONS]
             self._opened = opened.pop_all()
@@ -117,26 +132,28 @@ class ChromaIndex:
         self.close()
 
     def close(self) -> None:
-        """Gives the folder back; a second call does nothing."""
-        with self._translated():
+        """Gives the folder back once what is being written is written; a second call does nothing."""
+        with self._translated(), self._writing:
             self._opened.close()
 
     def add(self, chunks: Sequence[IndexedChunk], vectors: Sequence[Sequence[float]]) -> None:
         """Stores one vector a chunk; a chunk id that is there already is replaced."""
         pairs = list(zip(chunks, vectors, strict=True))
         vietnamese, others = self._shelves
-        self.remove([chunk.chunk_id for chunk in chunks])  # its language may have changed
-        with self._translated():
+        with self._translated(), self._writing:
+            self._remove([chunk.chunk_id for chunk in chunks])  # its language may have changed
             self._fill(vietnamese, [pair for pair in pairs if is_vietnamese(pair[0].text)])
             self._fill(others, [pair for pair in pairs if not is_vietnamese(pair[0].text)])
 
     def remove(self, chunk_ids: Sequence[str]) -> None:
         """Forgets the chunks; unknown ids are no error."""
+        with self._translated(), self._writing:
+            self._remove(chunk_ids)
+
+    def count(self) -> int:
+        """How many chunks are held; cheaper than their ids."""
         with self._translated():
-            for shelf in self._shelves:
-                for batch in _batched(list(chunk_ids)):
-                    shelf.collection.delete(ids=batch)
-                shelf.changed()
+            return sum(shelf.collection.count() for shelf in self._shelves)
 
     def ids(self) -> set[str]:
         with self._translated():
@@ -152,6 +169,12 @@ class ChromaIndex:
         with self._translated():
             found = [hit for shelf in self._shelves for hit in shelf.search(vector, spaces, limit)]
         return sorted(found, key=lambda hit: -hit[1])[:limit]
+
+    def _remove(self, chunk_ids: Sequence[str]) -> None:
+        for shelf in self._shelves:
+            for batch in _batched(list(chunk_ids)):
+                shelf.collection.delete(ids=batch)
+            shelf.changed()
 
     @staticmethod
     def _fill(shelf: _Shelf, pairs: Sequence[tuple[IndexedChunk, Sequence[float]]]) -> None:
@@ -171,18 +194,62 @@ class ChromaIndex:
             configuration={"hnsw": HNSW},
         )
         held = collection.metadata or {}
+        if not isinstance(held.get("embedder"), str):
+            raise self._damaged("no embedder is named")
         if (held.get("embedder"), held.get("dimension")) != (embedder.name, embedder.dimension):
             raise IndexUnavailable(
                 "index.other_embedder", path=self._folder, found=held.get("embedder"), wanted=embedder.name
             )
         return _Shelf(collection)
 
+    def _inspect(self) -> None:
+        """Finds damage before Chroma opens the folder in this process, which some damaged files would end."""
+        if not self._folder.is_dir() or not any(self._folder.iterdir()):
+            return
+        if not (self._folder / DATABASE).is_file():
+            raise self._damaged(f"{DATABASE} is missing")
+        state = open_seal(self._folder)
+        if state is Seal.BROKEN:
+            raise self._damaged("files have changed since it was closed")
+        if state is Seal.NONE and not survives(try_out, self._folder):
+            raise self._damaged("a search in it crashes or fails")
+
+    def _seal(self) -> None:
+        if self._in_order:
+            seal(self._folder)
+
+    def _damaged(self, reason: object) -> IndexDamaged:
+        self._in_order = False
+        return IndexDamaged("index.vectors_damaged", path=self._folder, reason=reason)
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
+        """Whatever Chroma raises is damage: besides its own errors those of its Python side, which trips over broken
+        JSON or missing keys, and panics of its Rust side, which are not even an `Exception`.
+        """
         try:
             yield
-        except (ChromaError, OSError) as error:
-            raise IndexUnavailable("index.vectors_damaged", path=self._folder, reason=error) from error
+        except IndexUnavailable:
+            raise
+        except Exception as error:
+            if any(sign in str(error) for sign in OUTSIDE):
+                raise IndexUnavailable("index.vectors_failed", path=self._folder, reason=error) from error
+            raise self._damaged(error) from error
+        except BaseException as error:
+            if type(error).__module__ != "pyo3_runtime":
+                raise
+            raise self._damaged(error) from error
+
+
+def try_out(folder: Path) -> None:
+    """Reads and searches what the folder holds, in a process that may crash over it; the caller owns the folder."""
+    with _client(folder) as client:
+        for collection in client.list_collections():
+            collection.count()
+            held = collection.get(limit=SAMPLE, include=["embeddings"])["embeddings"]
+            if held is not None and len(held):
+                tried = held[:: max(1, len(held) // TRIED)]
+                collection.query(query_embeddings=np.asarray(tried), n_results=TRIED, include=["distances"])
 
 
 def _plain(vectors: Iterable[Sequence[float]]) -> list[Sequence[float] | Sequence[int]]:

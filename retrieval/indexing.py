@@ -6,7 +6,7 @@ line with it. So a run may be ended at any point: what it left unfinished is don
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
 from core.documents import Chunk, Document, IndexedDocument
@@ -32,6 +32,12 @@ class Index(Protocol):
 
     def ids(self) -> set[str]: ...
 
+    def renew(self) -> None:
+        """Begins anew, empty, if it was found damaged."""
+
+    def filled(self) -> None:
+        """Is told that it now holds every indexed chunk of the database and no other."""
+
 
 class VectorIndex(Index, Protocol):
     """The dense half of the search."""
@@ -48,7 +54,7 @@ class LexicalIndex(Index, Protocol):
 
 
 class Ingestion:
-    """Brings store and indexes in line with folders; one run at a time."""
+    """Brings store and indexes in line with folders. Runs and repairs take turns, also when they are begun at once."""
 
     def __init__(
         self,
@@ -63,23 +69,35 @@ class Ingestion:
         self._vectors = vectors
         self._lexical = lexical
         self._reader = reader
+        self._turn = asyncio.Lock()
+        self._progress: Progress = Silence()
+        self._restored = 0
 
     async def run(self, space: str, source: Source, progress: Progress | None = None) -> Summary:
         """Indexes what is new or changed in `source` as part of `space`, and forgets what is gone from it.
 
         A bad file is refused and named in the summary. Raises IngestError for a folder that cannot be listed,
-        StoreError and IndexUnavailable when storing fails; what was finished until then stays.
+        StoreError and IndexUnavailable when storing fails; what was finished until then stays. A repair that is under
+        way is waited for; `progress` hears of it too.
         """
+        self._progress = progress or Silence()
+        try:
+            async with self._turn:
+                return await self._run(space, source, self._progress)
+        finally:
+            self._progress = Silence()
+
+    async def _run(self, space: str, source: Source, progress: Progress) -> Summary:
         started = time.monotonic()
-        progress = progress or Silence()
         files = await asyncio.to_thread(source.files)
-        restored = await self.repair(progress)
+        await self._repair()
+        restored, self._restored = self._restored, 0
         known = await self._known(space, source.url)
         tally = Tally()
         progress.begin(len(files))
         async with Loader(self._reader, space, source, known).loading(files) as loading:
             async for loaded in loading:
-                path, result = await self._settle(loaded, known, tally, progress)
+                path, result = await self._settle(loaded, known, tally)
                 tally.results[result] += 1
                 progress.file_done(path, result)
         for path in known.keys() - {file.path for file in files}:
@@ -87,37 +105,55 @@ class Ingestion:
             tally.removed += 1
         return tally.summary(space, source.url, restored, time.monotonic() - started)
 
-    async def repair(self, progress: Progress | None = None) -> int:
+    async def repair(self) -> int:
         """Makes both indexes hold exactly the indexed chunks of the database; the number of chunks embedded again.
 
-        Left-overs of a run that was ended go; what a rebuilt or damaged index lacks comes back without reading files.
+        A damaged index begins anew. Left-overs of a run that was ended go; what an index lacks comes back without
+        reading files, words first because they take no embedding. Ended half way, the next one goes on from there.
         """
+        async with self._turn:
+            return await self._repair()
+
+    async def _repair(self) -> int:
         stored = await self._stored_ids()
-        in_vectors = await _without_strangers(self._vectors, stored)
-        in_lexical = await _without_strangers(self._lexical, stored)
-        if stored <= in_vectors and stored <= in_lexical:
-            return 0
-        restored = 0
+        await self._mend(self._lexical, stored, self._add_words)
+        before = self._restored
+        await self._mend(self._vectors, stored, self._add_vectors)
+        return self._restored - before
+
+    async def _mend(self, index: Index, stored: set[str], add: Callable[[list[IndexedChunk]], Awaitable[None]]) -> None:
+        await asyncio.to_thread(index.renew)
+        async for entries in self._missing(index, stored):
+            await add(entries)
+        index.filled()
+
+    async def _add_words(self, entries: list[IndexedChunk]) -> None:
+        await asyncio.to_thread(self._lexical.add, entries)
+
+    async def _add_vectors(self, entries: list[IndexedChunk]) -> None:
+        await asyncio.to_thread(self._vectors.add, entries, await self._embed(entries))
+        self._restored += len(entries)
+
+    async def _missing(self, index: Index, stored: set[str]) -> AsyncIterator[list[IndexedChunk]]:
+        """What the index lacks of `stored`, some at a time; what the database does not count as indexed is removed."""
+        held = await asyncio.to_thread(index.ids)
+        if strangers := held - stored:
+            await asyncio.to_thread(index.remove, sorted(strangers))
+        if stored <= held:
+            return
         async for pairs in self._documents.iter_chunks(EMBED_AT_ONCE):
-            entries = [_entry(document, chunk) for chunk, document in pairs]
-            if unsearched := [entry for entry in entries if entry.chunk_id not in in_lexical]:
-                await asyncio.to_thread(self._lexical.add, unsearched)
-            if missing := [entry for entry in entries if entry.chunk_id not in in_vectors]:
-                vectors = await self._embed(missing, progress or Silence())
-                await asyncio.to_thread(self._vectors.add, missing, vectors)
-                restored += len(missing)
-        return restored
+            if missing := [_entry(document, chunk) for chunk, document in pairs if chunk.id not in held]:
+                yield missing
 
     async def forget_other_sources(self, space: str, sources: Sequence[str]) -> int:
         """Removes the documents of `space` that came from a source other than `sources`; how many they were."""
-        gone = [known for known in await self._documents.indexed(space) if known.document.source not in sources]
-        for known in gone:
-            await self._forget(known)
+        async with self._turn:
+            gone = [known for known in await self._documents.indexed(space) if known.document.source not in sources]
+            for known in gone:
+                await self._forget(known)
         return len(gone)
 
-    async def _settle(
-        self, loaded: Loaded, known: dict[str, IndexedDocument], tally: Tally, progress: Progress
-    ) -> tuple[str, FileResult]:
+    async def _settle(self, loaded: Loaded, known: dict[str, IndexedDocument], tally: Tally) -> tuple[str, FileResult]:
         """Does what one file asks for; its path and how it fared."""
         if isinstance(loaded, Refused):
             before = known.get(loaded.path)
@@ -130,15 +166,15 @@ class Ingestion:
             if loaded.touched:
                 await self._documents.touch(loaded.known.document.id, file.modified_at, file.size)
             return file.path, FileResult.UNCHANGED
-        tally.chunks += await self._store(loaded, progress)
+        tally.chunks += await self._store(loaded)
         return file.path, loaded.result
 
-    async def _store(self, parsed: Parsed, progress: Progress) -> int:
+    async def _store(self, parsed: Parsed) -> int:
         """Embeds and stores one document; the order is the one that `repair` can finish from any point."""
         document = parsed.document
         chunks = await asyncio.to_thread(chunks_of, document, parsed.extracted)
         entries = [_entry(document, chunk) for chunk in chunks]
-        vectors = await self._embed(entries, progress)
+        vectors = await self._embed(entries)
         outdated = await self._documents.replace(document, chunks)
         await asyncio.to_thread(self._vectors.add, entries, vectors)
         await asyncio.to_thread(self._lexical.add, entries)
@@ -146,12 +182,12 @@ class Ingestion:
         await self._remove(outdated)
         return len(chunks)
 
-    async def _embed(self, entries: Sequence[IndexedChunk], progress: Progress) -> list[list[float]]:
+    async def _embed(self, entries: Sequence[IndexedChunk]) -> list[list[float]]:
         vectors: list[list[float]] = []
         for first in range(0, len(entries), EMBED_AT_ONCE):
             texts = [entry.text for entry in entries[first : first + EMBED_AT_ONCE]]
             vectors += await asyncio.to_thread(self._embedder.embed_passages, texts)
-            progress.chunks_embedded(len(texts))
+            self._progress.chunks_embedded(len(texts))
         return vectors
 
     async def _forget(self, known: IndexedDocument) -> None:
@@ -173,14 +209,6 @@ class Ingestion:
             stored.update(page)
             after = page[-1]
         return stored
-
-
-async def _without_strangers(index: Index, stored: set[str]) -> set[str]:
-    """The ids that the index holds once those are removed that the database does not count as indexed."""
-    held = await asyncio.to_thread(index.ids)
-    if strangers := held - stored:
-        await asyncio.to_thread(index.remove, sorted(strangers))
-    return held & stored
 
 
 def _entry(document: Document, chunk: Chunk) -> IndexedChunk:

@@ -18,13 +18,18 @@ from core.errors import IndexUnavailable
 from core.ports import Typing
 from retrieval import counting
 from retrieval.counting import StoredCounts
+from retrieval.damage import IndexDamaged
 from retrieval.index_entry import IndexedChunk
 from retrieval.restoring import restore
+from retrieval.sealing import Seal, open_seal, seal
 from retrieval.terms import asked, columns, content, folded
 
 VERSION = 1
 """Of tables and tokens together: a file of another version must be rebuilt."""
 BUSY_SECONDS = 5.0
+DAMAGE = ("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ")
+DAMAGE_TEXTS = ("no such table", "malformed", "vtable constructor failed", "Could not decode")
+"""What SQLite says of a file that is to blame itself. Of a query nobody can make it say so."""
 MAX_TOKENS = 64
 """Of a query: about 20 syllables in three forms. More cost time and rank no better."""
 COLUMN_WEIGHTS = (1.0, 0.5, 2.0)
@@ -46,18 +51,23 @@ PRAGMA user_version = {VERSION};
 class LexicalIndex:
     """The index in one file, created when missing. Blocking, safe from several threads; one writer at a time.
 
-    Every method raises `IndexUnavailable` when the file is damaged, locked for longer than `BUSY_SECONDS`, or of
-    another version.
+    Every method raises `IndexUnavailable` when the file is locked for longer than `BUSY_SECONDS` or the disk is full,
+    its kind `IndexDamaged` when the file is damaged or of another version.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._in_order = True
+        self._closed = False
         self._reading = threading.Lock()
         self._writing = threading.Lock()
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
+            state = self._inspect()
             self._writer = _connect(path)
             try:
+                if state is Seal.NONE:
+                    self._check()
                 self._prepare()
                 self._reader = _connect(path)
             except BaseException:
@@ -73,9 +83,14 @@ class LexicalIndex:
         self.close()
 
     def close(self) -> None:
-        with self._writing, self._reading:
+        with self._translated(), self._writing, self._reading:
+            if self._closed:
+                return
             self._reader.close()
             self._writer.close()
+            self._closed = True
+            if self._in_order:
+                seal(self._path)
 
     def add(self, chunks: Sequence[IndexedChunk]) -> None:
         """All of `chunks` or, on an error, none. A chunk id that is there already is replaced."""
@@ -97,15 +112,21 @@ class LexicalIndex:
         with self._transaction():
             self._forget(chunk_ids)
 
+    def count(self) -> int:
+        """How many chunks are held; cheaper than their ids."""
+        with self._read():
+            (chunks,) = self._reader.execute("SELECT count(*) FROM chunk").fetchone()
+            return int(chunks)
+
     def ids(self) -> set[str]:
-        with self._translated(), self._reading:
+        with self._read():
             return {row[0] for row in self._reader.execute("SELECT chunk_id FROM chunk")}
 
     def search(
         self, query: str, spaces: frozenset[str], limit: int, typing: Typing = Typing.ACCENTED
     ) -> list[tuple[str, float]]:
         """At most `limit` chunk ids out of `spaces` with their BM25 scores (above 0), best first."""
-        with self._translated(), self._reading:
+        with self._read():
             tokens = self._telling(asked(query, typing))
             if not tokens:
                 return []
@@ -123,7 +144,7 @@ class LexicalIndex:
         no chunk weighs most.
         """
         wanted = set(folded(" ".join(content(query, typing))))
-        with self._translated(), self._reading:
+        with self._read():
             row = self._reader.execute("SELECT text FROM chunk WHERE chunk_id = ?", [chunk_id]).fetchone()
             weights = self._weights(wanted, unseen=True)
         held = set(folded(row[0])) if row else set()
@@ -152,7 +173,7 @@ class LexicalIndex:
 
     def restored(self, query: str) -> str:
         """`query` with its likeliest tone marks, by the counts of the indexed and of the shipped texts."""
-        with self._translated(), self._reading:
+        with self._read():
             return restore(query, StoredCounts(self._reader))
 
     def _forget(self, chunk_ids: Sequence[str]) -> None:
@@ -177,10 +198,39 @@ class LexicalIndex:
             if version == VERSION:
                 return
             if tables:
-                raise IndexUnavailable("index.lexical_outdated", path=self._path)
+                self._in_order = False
+                raise IndexDamaged("index.lexical_outdated", path=self._path)
             for statement in _SCHEMA.strip().split(";\n"):
                 connection.execute(statement)
             StoredCounts(connection).add(counting.base_texts())
+
+    def _inspect(self) -> Seal:
+        """What the seal says of the file. Raises `IndexDamaged` when something has changed it."""
+        state = open_seal(self._path) if self._path.is_file() else Seal.FITS
+        if state is Seal.BROKEN:
+            raise self._damaged("the file has changed since it was closed")
+        return state
+
+    def _check(self) -> None:
+        """A look at every page of a file that nobody closed."""
+        (found,) = self._writer.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise self._damaged(found)
+
+    def _damaged(self, reason: object) -> IndexDamaged:
+        self._in_order = False
+        return IndexDamaged("index.lexical_damaged", path=self._path, reason=reason)
+
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        """For one reader at a time, who takes rows that make no sense for damage; a query can make none."""
+        with self._translated(), self._reading:
+            try:
+                yield
+            except UnicodeError:
+                raise
+            except (TypeError, ValueError) as error:
+                raise self._damaged(error) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -194,10 +244,15 @@ class LexicalIndex:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            name = getattr(error, "sqlite_errorname", "")
-            damaged = name == "SQLITE_NOTADB" or name.startswith("SQLITE_CORRUPT")
-            kind = "index.lexical_damaged" if damaged else "index.lexical_failed"
-            raise IndexUnavailable(kind, path=self._path, reason=error) from error
+            if _is_damage(error):
+                raise self._damaged(error) from error
+            raise IndexUnavailable("index.lexical_failed", path=self._path, reason=error) from error
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether the file itself is to blame, and not a lock, a full disk or the caller."""
+    known = getattr(error, "sqlite_errorname", "").startswith(DAMAGE)
+    return known or (isinstance(error, sqlite3.Error) and any(text in str(error) for text in DAMAGE_TEXTS))
 
 
 def _connect(path: Path) -> sqlite3.Connection:

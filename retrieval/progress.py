@@ -48,7 +48,7 @@ class Summary:
 
     `dropped` are the refused files whose earlier content was in the index and has been taken out. `removed` counts
     documents whose file is gone; `chunks` those embedded for files of this folder, `restored` those that an index
-    had lost and that were embedded again from the database.
+    had lost and that were embedded again from the database since the run before.
     """
 
     space: str

@@ -1,12 +1,13 @@
 """The query side: how was it typed, tone marks restored, dense and lexical candidates fused, checked against SQL."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.documents import Passage
 from core.ports import Embedder, SearchResult, Typing
+from retrieval.damage import IndexDamaged
 from retrieval.restoring import expand
 from retrieval.vietnamese import normalise, typing_of
 
@@ -18,13 +19,21 @@ DENSE_WEIGHT: Mapping[Typing, float] = {Typing.ACCENTED: 0.5, Typing.UNACCENTED:
 """The dense half's part of a score, the rest is lexical. `python -m benchmarks.retrieval` prints what they reach."""
 
 Hits = Sequence[tuple[str, float]]
+NO_HITS: Hits = ()
+NOTHING: tuple[Hits, float] = ((), 0.0)
+
+_T = TypeVar("_T")
 
 
 class DenseIndex(Protocol):
+    """Raises `IndexDamaged` while it cannot be searched."""
+
     def search(self, vector: Sequence[float], spaces: frozenset[str], limit: int) -> Hits: ...
 
 
 class LexicalIndex(Protocol):
+    """Likewise."""
+
     def search(self, query: str, spaces: frozenset[str], limit: int, typing: Typing) -> Hits: ...
 
     def restored(self, query: str) -> str: ...
@@ -47,6 +56,34 @@ class Query:
     typing: Typing
 
 
+class Attempt:
+    """One half of the index during one search; `lost` once it was found damaged."""
+
+    def __init__(self) -> None:
+        self.lost: IndexDamaged | None = None
+
+    def get(self, part: Callable[[], _T], instead: _T) -> _T:
+        """What `part` finds, or `instead` where the half is lost."""
+        if self.lost is None:
+            try:
+                return part()
+            except IndexDamaged as damage:
+                self.lost = damage
+        return instead
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What both halves found, and the weight that the dense one has in it."""
+
+    query: Query
+    near: Hits = ()
+    worded: Hits = ()
+    coverage: float = 0.0
+    dense_weight: float = 0.0
+    degraded: bool = False
+
+
 class HybridRetriever:
     """`core.ports.Retriever` over a dense and a lexical index; `recheck` has the last word on every passage."""
 
@@ -65,44 +102,61 @@ class HybridRetriever:
         self._recheck = recheck
 
     async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
-        """At most `limit` passages out of `spaces`, best first. Raises `IndexUnavailable` and `StoreError`."""
-        asked, near, worded, coverage = await asyncio.to_thread(self._candidates, query, spaces)
-        ranked = fuse(near, worded, DENSE_WEIGHT[asked.typing])
+        """At most `limit` passages out of `spaces`, best first. Raises `IndexUnavailable` and `StoreError`.
+
+        While one half of the index is damaged the other answers alone, and the result says that it is degraded.
+        """
+        found = await asyncio.to_thread(self._candidates, query, spaces)
+        ranked = fuse(found.near, found.worded, found.dense_weight)
         return SearchResult(
             passages=tuple(await self._checked(ranked, spaces, limit)),
-            query=asked.restored,
-            typing=asked.typing,
-            nearness=near[0][1] if near else 0.0,
-            coverage=coverage,
+            query=found.query.restored,
+            typing=found.query.typing,
+            nearness=found.near[0][1] if found.near else 0.0,
+            coverage=found.coverage,
+            degraded=found.degraded,
         )
 
-    def _understood(self, query: str) -> Query:
+    def _understood(self, query: str, words: Attempt) -> Query:
         text = normalise(query[: 2 * MAX_QUERY])[:MAX_QUERY]
         typing = typing_of(text)
         if typing is Typing.ENGLISH:
             return Query(text, text, typing)
         typed = text.splitlines()
         lines = [expand(line) for line in typed]
-        restored = "\n".join(map(self._with_marks, typed, lines))
+        restored = "\n".join(self._with_marks(*pair, words) for pair in zip(typed, lines, strict=True))
         return Query("\n".join(lines) if typing is Typing.UNACCENTED else restored, restored, typing)
 
-    def _with_marks(self, typed: str, expanded: str) -> str:
+    def _with_marks(self, typed: str, expanded: str, words: Attempt) -> str:
         """A follow-up may be typed in another way than the question that it stands under."""
-        return self._lexical.restored(expanded) if typing_of(typed) is Typing.UNACCENTED else expanded
+        if typing_of(typed) is not Typing.UNACCENTED:
+            return expanded
+        return words.get(lambda: self._lexical.restored(expanded), expanded)
 
-    def _candidates(self, query: str, spaces: frozenset[str]) -> tuple[Query, Hits, Hits, float]:
-        """The query made ready, dense hits, lexical hits, coverage of the best lexical one.
+    def _candidates(self, query: str, spaces: frozenset[str]) -> Candidates:
+        """What both halves find.
 
         One after the other in one thread: the embedder keeps two cores busy, and a lexical search beside it slows both
         (p95 of the whole search on two cores 36 to 41 ms at once, 34 to 36 ms in turn).
         """
-        asked = self._understood(query)
+        words, vectors = Attempt(), Attempt()
+        asked = self._understood(query, words)
         if not asked.text or not spaces:
-            return asked, [], [], 0.0
-        worded = self._lexical.search(asked.text, spaces, self._candidate_count, asked.typing)
-        coverage = self._lexical.coverage(asked.text, worded[0][0], asked.typing) if worded else 0.0
-        near = self._dense.search(self._embedder.embed_query(asked.restored), spaces, self._candidate_count)
-        return asked, near, worded, coverage
+            return Candidates(asked)
+        worded, coverage = words.get(lambda: self._worded(asked, spaces), NOTHING)
+        near = vectors.get(lambda: self._near(asked, spaces), NO_HITS)
+        if words.lost and vectors.lost:
+            raise words.lost
+        weight = 0.0 if vectors.lost else 1.0 if words.lost else DENSE_WEIGHT[asked.typing]
+        return Candidates(asked, near, worded, coverage, weight, degraded=bool(words.lost or vectors.lost))
+
+    def _worded(self, asked: Query, spaces: frozenset[str]) -> tuple[Hits, float]:
+        """Lexical hits, and the coverage of the best one."""
+        hits = self._lexical.search(asked.text, spaces, self._candidate_count, asked.typing)
+        return hits, self._lexical.coverage(asked.text, hits[0][0], asked.typing) if hits else 0.0
+
+    def _near(self, asked: Query, spaces: frozenset[str]) -> Hits:
+        return self._dense.search(self._embedder.embed_query(asked.restored), spaces, self._candidate_count)
 
     async def _checked(self, ranked: Hits, spaces: frozenset[str], limit: int) -> list[Passage]:
         """The first `limit` of `ranked` that the database confirms; what an index remembers wrongly is passed over."""

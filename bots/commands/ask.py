@@ -5,15 +5,16 @@ import json
 import sys
 import uuid
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.formatted_text import HTML
+from rich.console import Console
 
-from bots.bootstrap import Handbook, open_handbook, open_pipeline
+from bots.bootstrap import Handbook, open_handbook, open_pipeline, open_terminal
 from bots.commands.running import Session
-from bots.console import AnswerPrinter, Chat, as_json, ask, check_question
-from core.conversation import Answer, Outcome, Person, Question
+from bots.console import Chat, as_json, check_question, typed
+from bots.terminal import Ended, TerminalSurface
+from core.conversation import Outcome, Person
 from core.pipeline import Pipeline
 
 
@@ -24,30 +25,30 @@ async def answer_once(session: Session, text: str, person: str | None, *, as_jso
     async with open_handbook(settings) as handbook:
         await hint_if_empty(session, handbook)
         async with open_pipeline(session.settings, handbook) as pipeline:
-            asked = ask(text, person_of(session, handbook, person), uuid.uuid4().hex)
-            answer = await (collect(pipeline, asked) if as_json else show(session, pipeline, asked))
+            asker = person_of(session, handbook, person)
+            out = Console(quiet=True) if as_json else session.out
+            ended = await answered(session, handbook, pipeline, text, asker, out=out)
     if as_json:
-        print_json(session, answer)
-    return 1 if answer.outcome is Outcome.FAILED else 0
+        print_json(session, ended)
+    return exit_status(ended)
 
 
-async def show(session: Session, pipeline: Pipeline, asked: Question) -> Answer:
-    """Streams the answer to the terminal."""
-    async with aclosing(pipeline.answer(asked)) as events:
-        return await AnswerPrinter(session.out, session.language).show(events)
+async def answered(
+    session: Session, handbook: Handbook, pipeline: Pipeline, text: str, asker: Person, *, out: Console
+) -> Ended:
+    """One question through the inbox; it streams to `out`."""
+    surface = TerminalSurface(out, session.language)
+    async with open_terminal(session.settings, handbook, pipeline, surface) as inbox:
+        receipt = await inbox.accept(typed(text, asker, surface.name, uuid.uuid4().hex))
+        return await surface.ended(receipt.question_id or "")
 
 
-async def collect(pipeline: Pipeline, asked: Question) -> Answer:
-    """The answer alone."""
-    async with aclosing(pipeline.answer(asked)) as events:
-        async for event in events:
-            if isinstance(event, Answer):
-                return event
-    raise AssertionError("the pipeline ended without an answer")
+def exit_status(ended: Ended) -> int:
+    return 1 if ended.answer is None or ended.answer.outcome is Outcome.FAILED else 0
 
 
-def print_json(session: Session, answer: Answer) -> None:
-    session.out.print(json.dumps(as_json(answer), ensure_ascii=False, indent=2), markup=False, emoji=False)
+def print_json(session: Session, ended: Ended) -> None:
+    session.out.print(json.dumps(as_json(ended), ensure_ascii=False, indent=2), markup=False, emoji=False)
 
 
 async def chat(session: Session, person: str | None) -> int:
@@ -61,7 +62,10 @@ async def chat(session: Session, person: str | None) -> int:
 
 async def converse(session: Session, handbook: Handbook, pipeline: Pipeline, person: str | None) -> None:
     asker = person_of(session, handbook, person)
-    await Chat(pipeline, handbook.feedback, asker, session.out, session.language, line_reader()).run()
+    surface = TerminalSurface(session.out, session.language)
+    async with open_terminal(session.settings, handbook, pipeline, surface) as inbox:
+        talk = Chat(inbox, surface, handbook.feedback, asker, session.out, session.language, line_reader())
+        await talk.run()
 
 
 def person_of(session: Session, handbook: Handbook, named: str | None) -> Person:

@@ -1,12 +1,11 @@
 """`sotay demo`: everything that a first question needs, in one process."""
 
 from bots.bootstrap import model_path, open_handbook, open_pipeline
-from bots.commands.ask import converse, person_of, show
+from bots.commands.ask import answered, converse, exit_status, person_of
 from bots.commands.ingest import read_all, report, targets_of
 from bots.commands.models import fetch
 from bots.commands.running import Session
-from bots.console import ask, check_question
-from core.conversation import Outcome
+from bots.console import check_question
 
 
 async def demo(session: Session, text: str | None) -> int:
@@ -25,5 +24,6 @@ async def demo(session: Session, text: str | None) -> int:
             if text is None:
                 await converse(session, handbook, pipeline, None)
                 return 0
-            answer = await show(session, pipeline, ask(text, person_of(session, handbook, None), "demo"))
-    return 1 if answer.outcome is Outcome.FAILED else 0
+            asker = person_of(session, handbook, None)
+            ended = await answered(session, handbook, pipeline, text, asker, out=session.out)
+    return exit_status(ended)

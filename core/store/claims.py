@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, case, delete, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.conversation import Answer, Outcome
@@ -30,7 +30,7 @@ inbox, inbox_message, inbox_post, inbox_worker = (
 
 WAITING = ("question_id", "number", "conversation", "person", "worker", "attempts")
 COPIED = ("question_id", "surface", "conversation", "place", "person", "revision", "answer_id")
-KNOWN_MESSAGES = 200  # newest messages of a place that a search for a lost one is told of
+KNOWN_MESSAGES = 200  # messages of a place, those nearest to a lost one, that a search for it is told of
 TOO_LATE, GAVE_UP = Notice("answer.too_late"), Notice("inbox.gave_up")
 
 # Statements that every question needs are put together once.
@@ -81,11 +81,10 @@ class Claims:
     async def hold(self, question_id: str, now: datetime) -> Claim | None:
         """A question that waits, to tell its asker so; None when it no longer waits or is in other hands."""
         async with exclusive(self.database) as connection:
-            rows = {row.question_id: row for row in await self._open_questions(connection, now)}
-            waiting = rows.get(question_id)
-            if waiting is None or waiting.state is not State.NEW or waiting.worker is not None:
+            rows = await self._open_questions(connection, now, inbox.c.question_id == question_id)
+            if not rows or rows[0].state is not State.NEW or rows[0].worker is not None:
                 return None
-            return await self._take(connection, waiting, {})
+            return await self._take(connection, rows[0], {})
 
     async def answer(self, claim: Claim) -> Answer | None:
         """The answer that is to be shown, None where a notice is."""
@@ -115,12 +114,21 @@ class Claims:
             new = await upsert(connection, inbox_post, row)
             return Post(part, in_doubt=not new)
 
-    async def posted(self, claim: Claim, part: int, message_id: str) -> None:
-        """The platform's id of a part, durable before the message is edited."""
+    async def posted(self, claim: Claim, part: int, message_id: str) -> bool:
+        """The platform's id of a part, durable before the message is edited.
+
+        False when the message is another's. Who looked for a lost one may have written into it, so whatever stood there
+        is shown once more.
+        """
         this = _this(claim.question_id, part)
         async with exclusive(self.database) as connection:
             await self._update(connection, claim, {}, any_revision=True)
+            owner = await connection.scalar(_owner(claim, message_id).where(~this))
+            if owner is not None:
+                await self._show_again(connection, owner)
+                return False
             await connection.execute(update(inbox_post).where(this).values(message_id=message_id))
+            return True
 
     async def taken_away(self, claim: Claim, part: int) -> None:
         """A part is no longer on the platform."""
@@ -129,12 +137,14 @@ class Claims:
             await connection.execute(delete(inbox_post).where(_this(claim.question_id, part)))
 
     async def known(self, claim: Claim) -> frozenset[str]:
-        """The ids of messages in the claim's place that belong to other questions, or to this one already."""
-        theirs = (
-            (inbox.c.place == claim.place) & (inbox.c.surface == claim.surface) & inbox_post.c.message_id.is_not(None)
-        )
-        statement = select(inbox_post.c.message_id).join(inbox).where(theirs)
-        statement = statement.order_by(inbox.c.number.desc()).limit(KNOWN_MESSAGES)
+        """The ids of messages in the claim's place that belong to other questions, or to this one already.
+
+        Those of the questions that were asked nearest to it: an old question may be edited, and looked after again.
+        """
+        number = select(inbox.c.number).where(inbox.c.question_id == claim.question_id).scalar_subquery()
+        statement = select(inbox_post.c.message_id).join(inbox)
+        statement = statement.where(_in_place(claim), inbox_post.c.message_id.is_not(None))
+        statement = statement.order_by(func.abs(inbox.c.number - number)).limit(KNOWN_MESSAGES)
         async with self.database.reading() as connection:
             return frozenset(await connection.scalars(statement))
 
@@ -190,8 +200,10 @@ class Claims:
             await connection.execute(delete(inbox_worker).where(them))
             return taken.rowcount
 
-    async def _open_questions(self, connection: AsyncConnection, now: datetime) -> list[Waiting]:
-        rows = (await connection.execute(OPEN_QUESTIONS, {"surfaces": list(self.surfaces)})).mappings()
+    async def _open_questions(
+        self, connection: AsyncConnection, now: datetime, *only: ColumnElement[bool]
+    ) -> list[Waiting]:
+        rows = (await connection.execute(OPEN_QUESTIONS.where(*only), {"surfaces": list(self.surfaces)})).mappings()
         return [self._waiting(row, now) for row in rows]
 
     def _waiting(self, row: RowMapping, now: datetime) -> Waiting:
@@ -221,6 +233,7 @@ class Claims:
         return {"state": State.ANSWERING, "attempts": chosen.attempts + 1}
 
     async def _take(self, connection: AsyncConnection, chosen: Waiting, changes: Mapping[str, object]) -> Claim:
+        await upsert(connection, inbox_worker, {"worker": self.worker, "beat": 0})  # only the known are found dead
         this = update(inbox).where(inbox.c.question_id == chosen.question_id)
         taken = await connection.execute(this.values({"worker": self.worker, **changes}).returning(inbox))
         row = taken.mappings().one()
@@ -249,6 +262,16 @@ class Claims:
         await connection.execute(insert(inbox_post), {**question, "part": 0})
         return (Post(0),)
 
+    @staticmethod
+    async def _show_again(connection: AsyncConnection, question_id: str) -> None:
+        """What has ended, or is being shown, is shown anew; what is not that far will be shown anyway."""
+        this = inbox.c.question_id == question_id
+        ended = this & inbox.c.state.in_((State.ANSWERED, State.FAILED, State.CANCELLED))
+        reopened = {"state": State.DELIVERING, "ending": inbox.c.state, "settled_at": None}
+        await connection.execute(update(inbox).where(ended).values(reopened))
+        shown = this & (inbox.c.state == State.DELIVERING)
+        await connection.execute(update(inbox).where(shown).values(worker=None))
+
     async def _update(
         self, connection: AsyncConnection, claim: Claim, changes: Mapping[str, object], *, any_revision: bool = False
     ) -> None:
@@ -259,6 +282,16 @@ class Claims:
 
     def _mine(self, claim: Claim) -> ColumnElement[bool]:
         return (inbox.c.question_id == claim.question_id) & (inbox.c.worker == self.worker)
+
+
+def _in_place(claim: Claim) -> ColumnElement[bool]:
+    return (inbox.c.place == claim.place) & (inbox.c.surface == claim.surface)
+
+
+def _owner(claim: Claim, message_id: str) -> Select[str]:
+    """The question that a message in the claim's place belongs to."""
+    statement = select(inbox_post.c.question_id).join(inbox)
+    return statement.where(_in_place(claim), inbox_post.c.message_id == message_id).limit(1)
 
 
 def _this(question_id: str, part: int) -> ColumnElement[bool]:

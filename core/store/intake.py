@@ -43,16 +43,21 @@ UNFINISHED = (
 )
 MINE = inbox.c.person == bindparam("person")
 TOLD = select(func.max(inbox.c.number)).where(
-    MINE, inbox.c.notice.in_((TOO_MANY, QUEUE_FULL)), inbox.c.number != bindparam("number")
+    MINE, inbox.c.notice.in_((TOO_MANY, QUEUE_FULL)), inbox.c.question_id != bindparam("question_id")
 )
+POSTED = select(exists().where(inbox_post.c.question_id == bindparam("question_id")))
 LOAD = select(
     func.count().label("total"),
     func.count().filter(MINE).label("mine"),
     func.min(inbox.c.number).label("oldest"),
     func.min(inbox.c.number).filter(MINE).label("my_oldest"),
     TOLD.scalar_subquery().label("told"),
+    POSTED.scalar_subquery().label("posted"),
 ).where(inbox.c.state.in_(BUSY))
-"""Questions under way, in all and of one person, the number of the oldest of each, and of the last refusal told."""
+"""Questions under way, in all and of one person, the number of the oldest of each, and of the last refusal told.
+
+`posted`: whether the question that is looked at has messages of ours.
+"""
 INSERT = insert(inbox).values(
     number=select(func.coalesce(func.max(inbox.c.number), 0) + 1).scalar_subquery(),
     **{
@@ -98,6 +103,13 @@ class Intake:
         mine = (inbox.c.conversation == conversation) & (inbox.c.person == person) & inbox.c.state.in_(OPEN)
         return await self._stop(mine, now)
 
+    async def abandon(self, surface_prefix: str, before: datetime, now: datetime) -> int:
+        """Ends open questions of surfaces that are gone for good, with all who asked there; how many they were."""
+        gone = inbox.c.surface.startswith(surface_prefix) & inbox.c.state.in_(OPEN) & (inbox.c.accepted_at < before)
+        row = {**VOID, "state": State.CANCELLED, "settled_at": now, "worker": None, "revision": inbox.c.revision + 1}
+        async with exclusive(self.database) as connection:
+            return (await connection.execute(update(inbox).where(gone).values(row))).rowcount
+
     async def _stop(self, which: ColumnElement[bool], now: datetime) -> Receipt:
         newest = select(inbox.c.question_id).where(which).order_by(inbox.c.number.desc()).limit(1)
         async with exclusive(self.database) as connection:
@@ -115,7 +127,7 @@ class Intake:
             return Receipt(Verdict.KNOWN, question_id)
         row = {"text": message.text, "version": message.version}
         await connection.execute(update(inbox_message).where(inbox_message.c.key == message.key).values(row))
-        if message.text == text:
+        if message.text is not None and tables.storable(message.text) == text:
             return Receipt(Verdict.KNOWN, question_id)
         if message.text is None and not await connection.scalar(HAS_TEXT, {"question_id": question_id}):
             return await self._cancel(connection, question_id, None, now)
@@ -124,10 +136,10 @@ class Intake:
     async def _reopen(self, connection: AsyncConnection, question_id: str, now: datetime) -> Receipt:
         """The question reads otherwise than before: whatever was done for it is void, and it is answered anew."""
         this = inbox.c.question_id == question_id
-        row = (await connection.execute(select(inbox.c.state, inbox.c.person, inbox.c.number).where(this))).one()
+        row = (await connection.execute(select(inbox.c.state, inbox.c.person).where(this))).one()
         fresh: dict[str, object] = {"state": State.NEW, "attempts": 0, "ready_at": now, "deadline": self._deadline(now)}
         verdict = Verdict.CHANGED
-        if row.state not in OPEN and (refusal := await self._refusal(connection, row.person, row.number, now)):
+        if row.state not in BUSY and (refusal := await self._refusal(connection, row.person, question_id, now)):
             fresh, verdict = refusal, Verdict.REFUSED
         changes = {**VOID, "revision": inbox.c.revision + 1, **fresh}
         await connection.execute(update(inbox).where(this).values(changes))
@@ -136,13 +148,13 @@ class Intake:
     async def _cancel(
         self, connection: AsyncConnection, question_id: str, notice: Notice | None, now: datetime
     ) -> Receipt:
-        """No answer is wanted: `notice` takes the place of what was posted; without one that is taken away."""
+        """No answer is wanted: `notice` is said instead; without one, what was posted is taken away."""
         this = inbox.c.question_id == question_id
         state, ending = (await connection.execute(select(inbox.c.state, inbox.c.ending).where(this))).one()
         if state not in OPEN or (notice and ending == State.CANCELLED):
             return Receipt(Verdict.KNOWN, question_id)
         row = {**VOID, "revision": inbox.c.revision + 1, "state": State.CANCELLED, "settled_at": now}
-        if await connection.scalar(select(exists().where(inbox_post.c.question_id == question_id))):
+        if notice or await connection.scalar(select(exists().where(inbox_post.c.question_id == question_id))):
             row |= {"state": State.DELIVERING, "ending": State.CANCELLED, "settled_at": None}
             row["notice"] = notice.message_id if notice else None
         await connection.execute(update(inbox).where(this).values(row))
@@ -167,24 +179,25 @@ class Intake:
         return Receipt(Verdict.JOINED, start.question_id)
 
     async def _open(self, connection: AsyncConnection, message: Incoming, now: datetime) -> Receipt:
-        refusal = await self._refusal(connection, message.person, None, now)
+        refusal = await self._refusal(connection, message.person, "", now)
         question_id = await self._insert(connection, message, now, refusal or {"state": State.NEW})
         return Receipt(Verdict.REFUSED if refusal else Verdict.ACCEPTED, question_id)
 
     async def _refusal(
-        self, connection: AsyncConnection, person: str, number: int | None, now: datetime
+        self, connection: AsyncConnection, person: str, question_id: str, now: datetime
     ) -> dict[str, object] | None:
-        """How the row of one question too many looks; None while there is room.
+        """How the row of one question too many looks; None while there is room. `question_id` is "" for a new one.
 
-        The person is told with the first one. Later ones are refused in silence until what was open then is done.
+        The person is told with the first one. Later ones are refused in silence until what was open then is done,
+        unless a message of ours stands there already: it must not go on showing what no longer holds.
         """
-        load = (await connection.execute(LOAD, {"person": person, "number": number or -1})).one()
+        load = (await connection.execute(LOAD, {"person": person, "question_id": question_id})).one()
         if load.mine < self.limits.per_person and load.total < self.limits.queue:
             return None
         notice, oldest = (
             (TOO_MANY, load.my_oldest) if load.mine >= self.limits.per_person else (QUEUE_FULL, load.oldest)
         )
-        if load.told is not None and oldest is not None and load.told > oldest:
+        if not load.posted and load.told is not None and oldest is not None and load.told > oldest:
             return {"state": State.FAILED, "settled_at": now}
         facts = {"count": self.limits.per_person if notice == TOO_MANY else self.limits.queue}
         return {"state": State.DELIVERING, "ending": State.FAILED, "notice": notice, "facts": facts}

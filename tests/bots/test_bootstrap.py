@@ -103,16 +103,36 @@ class TestOneOwner:
         async with filled(office):
             pass
         for path in words_of(settings).parent.glob("lexical.sqlite*"):
-            path.write_bytes(b"this is no database, whatever its name says " * 100)
+            path.unlink()
+        words_of(settings).symlink_to("/nowhere/at/all")
         for _ in range(2):
-            with pytest.raises(IndexUnavailable) as damaged:
+            with pytest.raises(IndexUnavailable) as refused:
                 async with open_handbook(settings):
                     pass
-            assert damaged.value.message_id == "index.lexical_damaged"
+            assert refused.value.message_id == "index.lexical_failed"
         remove_indexes(settings)
         async with open_handbook(settings) as handbook:
             await ingest(handbook)
             assert (await found(handbook))[0] == "nghi-phep.md"
+
+
+class TestHealing:
+    """Damage costs nobody an answer; `tests/retrieval/test_healing.py` has the many ways to come by it."""
+
+    @pytest.mark.parametrize("half", ["words", "vectors"])
+    async def test_a_damaged_half_is_made_anew_and_finds_the_same(self, office: Office, half: str) -> None:
+        settings = settings_of(office)
+        async with filled(office) as handbook:
+            before = await found(handbook)
+        path = words_of(settings) if half == "words" else vectors_of(settings) / "chroma.sqlite3"
+        path.write_bytes(b"this is no database, whatever its name says " * 100)
+        async with open_handbook(settings) as handbook:
+            result = await handbook.retriever.search(QUERY, ALL, 5)
+            assert result.passages[0].document == "nghi-phep.md"
+            await handbook.ingestion.repair()
+            assert await found(handbook) == before
+            assert not (await handbook.retriever.search(QUERY, ALL, 5)).degraded
+        assert len(list(settings.data.directory.glob("*.damaged-*"))) == 1
 
 
 class TestRebuilding:
@@ -127,7 +147,6 @@ class TestRebuilding:
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
         remove_indexes(settings_of(office))
         async with open_handbook(settings_of(office)) as handbook:
-            assert await found(handbook) == []
             summaries = await ingest(handbook)
             assert [(done.new, done.changed, done.chunks) for done in summaries] == [(0, 0, 0)] * 2
             assert sum(done.restored for done in summaries) == 2

@@ -5,29 +5,33 @@ import io
 import json
 import re
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from bots.commands.ask import collect, print_json
+from bots.commands.ask import exit_status, print_json
 from bots.commands.running import Session
-from bots.console import MAX_QUESTION, AnswerPrinter, Chat, as_json, ask
+from bots.console import MAX_QUESTION, Chat, as_json
+from bots.console import typed as as_message
+from bots.service import working
+from bots.terminal import AnswerPrinter, Ended, TerminalSurface
 from core.budget import CallBudget
 from core.conversation import Answer, Citation, Language, Outcome, Route
 from core.documents import Passage
 from core.errors import ModelError, ModelUnavailable
 from core.feedback import FeedbackBook
-from core.pipeline import Event, Limits, Pipeline, Searching
-from core.ports import Delta, LanguageModel
+from core.pipeline import Limits, Pipeline
+from core.ports import LanguageModel
 from core.privacy import PrivacyGate
 from core.routing import PatternPolicy, Router, Strategy
 from core.store.database import Database, open_database
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
-from core.writing import Restarted, Writer
+from core.writing import Writer
+from tests.core.desk import Desk
 from tests.core.makers import LAN, SECRET, SPACES, STRANGER, passage
 from tests.fakes import HangingModel, ListRetriever, ScriptedModel
 
@@ -95,68 +99,77 @@ def pipeline(database: Database, model: LanguageModel, passages: Sequence[Passag
     )
 
 
-def chat(database: Database, terminal: Terminal, model: LanguageModel | None = None, language: str = "vi") -> Chat:
-    served = pipeline(database, model or ScriptedModel(GOOD))
-    return Chat(served, FeedbackBook(database), LAN, terminal.console, language, terminal.read)
+def chat(
+    database: Database,
+    terminal: Terminal,
+    model: LanguageModel | None = None,
+    language: str = "vi",
+    passages: Sequence[Passage] = (LEAVE,),
+) -> Chat:
+    surface = TerminalSurface(terminal.console, language)
+    served = pipeline(database, model or ScriptedModel(GOOD), passages)
+    inbox = Desk(database, served).worker(surface=surface)
+    return Chat(inbox, surface, FeedbackBook(database), LAN, terminal.console, language, terminal.read)
+
+
+async def run(talk: Chat) -> None:
+    """The whole chat, with a worker behind it."""
+    async with working(talk.inbox):
+        await talk.run()
 
 
 async def typed(database: Database, *lines: str, model: LanguageModel | None = None, language: str = "vi") -> Terminal:
     """The terminal after a whole chat of these lines."""
     terminal = Terminal(lines)
-    await chat(database, terminal, model, language).run()
+    await run(chat(database, terminal, model, language))
     return terminal
 
 
-async def told(events: Sequence[Event], language: str = "vi", width: int = 100) -> str:
-    """What a printer makes of these events."""
-
-    async def given() -> AsyncGenerator[Event]:
-        for event in events:
-            yield event
-
+def told(*shown: str, answer: Answer = ANSWER, language: str = "vi", width: int = 100) -> str:
+    """What a printer makes of these texts so far, and of the answer that follows."""
     terminal = Terminal(width=width)
-    assert await AnswerPrinter(terminal.console, language).show(given()) is events[-1]
+    printer = AnswerPrinter(terminal.console, language)
+    for text in shown:
+        printer.show(text)
+    printer.finish(answer)
     return terminal.text
 
 
 class TestPrinting:
-    """The events of one answer, as a person sees them."""
+    """One answer, as a person sees it."""
 
-    async def test_streamed_text_is_printed_once_then_the_sources_then_who_answered(self) -> None:
-        text = await told([Searching(), Delta("Bạn được nghỉ phép năm "), Delta("14 ngày [1]."), ANSWER])
+    def test_streamed_text_is_printed_once_then_the_sources_then_who_answered(self) -> None:
+        text = told("Bạn được nghỉ phép năm ", "Bạn được nghỉ phép năm 14 ngày [1].")
         assert text.count("14 ngày [1].") == 1
-        places = [text.index(part) for part in ("Đang tìm", ANSWER.text, "[1] Quy định", "“nghỉ phép", "tiny sau 1.2")]
+        places = [text.index(part) for part in (ANSWER.text, "[1] Quy định", "“nghỉ phép", "tiny sau 1.2")]
         assert places == sorted(places)
 
-    async def test_a_source_names_title_file_page_and_heading(self) -> None:
-        assert "[1] Quy định nghỉ phép (phep.pdf · trang 2 · Điều 4)\n    “nghỉ phép năm 14 ngày”\n" in await told(
-            [ANSWER]
-        )
+    def test_a_source_names_title_file_page_and_heading(self) -> None:
+        assert "[1] Quy định nghỉ phép (phep.pdf · trang 2 · Điều 4)\n    “nghỉ phép năm 14 ngày”\n" in told()
 
-    async def test_a_source_without_page_and_heading_names_the_file_alone(self) -> None:
+    def test_a_source_without_page_and_heading_names_the_file_alone(self) -> None:
         bare = replace(ANSWER.citations[0], page=None, heading="")
-        assert "[1] Quy định nghỉ phép (phep.pdf)\n" in await told([replace(ANSWER, citations=(bare,))])
+        assert "[1] Quy định nghỉ phép (phep.pdf)\n" in told(answer=replace(ANSWER, citations=(bare,)))
 
-    async def test_what_the_final_answer_adds_is_printed_after_the_stream(self) -> None:
+    def test_what_the_final_answer_adds_is_printed_after_the_stream(self) -> None:
         warned = replace(ANSWER, text=f"{ANSWER.text}\n\nChưa chắc chắn.")
-        text = await told([Delta(ANSWER.text), warned])
+        text = told(ANSWER.text, answer=warned)
         assert text.count(ANSWER.text) == 1
         assert f"{ANSWER.text}\n\nChưa chắc chắn.\n" in text
 
-    async def test_an_answer_that_is_not_what_was_streamed_is_printed_whole_on_a_line_of_its_own(self) -> None:
-        text = await told([Delta("Bạn được nghỉ 77 ngày."), replace(ANSWER, text="Sổ tay không nói.", citations=())])
+    def test_an_answer_that_is_not_what_was_streamed_is_printed_whole_on_a_line_of_its_own(self) -> None:
+        text = told("Bạn được nghỉ 77 ngày.", answer=replace(ANSWER, text="Sổ tay không nói.", citations=()))
         assert "77 ngày.\nSổ tay không nói.\n" in text
 
-    async def test_after_a_restart_the_new_text_starts_on_a_new_line_and_is_whole(self) -> None:
-        text = await told([Delta("Bạn được"), Restarted("language"), Delta("Bạn được nghỉ"), ANSWER])
-        assert "Bạn được\nĐang hỏi mô hình khác ...\nBạn được nghỉ phép năm 14 ngày [1].\n" in text
+    def test_another_models_text_starts_on_a_new_line_and_is_whole(self) -> None:
+        assert "Nghỉ 77\nBạn được nghỉ phép năm 14 ngày [1].\n" in told("Nghỉ 77", "Bạn được nghỉ")
 
-    async def test_a_restart_before_any_text_leaves_no_empty_line(self) -> None:
-        assert (await told([Restarted("language"), ANSWER])).startswith("Đang hỏi mô hình khác ...\nBạn được")
+    def test_before_any_text_there_is_no_empty_line(self) -> None:
+        assert told().startswith("Bạn được")
 
     @pytest.mark.parametrize("outcome", [Outcome.NOT_FOUND, Outcome.DENIED, Outcome.FAILED])
-    async def test_only_an_answer_says_who_answered(self, outcome: Outcome) -> None:
-        text = await told([Searching(), replace(ANSWER, outcome=outcome, text="Một câu.", citations=())])
+    def test_only_an_answer_says_who_answered(self, outcome: Outcome) -> None:
+        text = told(answer=replace(ANSWER, outcome=outcome, text="Một câu.", citations=()))
         assert text.endswith("Một câu.\n\n")
         assert "tiny" not in text
 
@@ -169,42 +182,42 @@ class TestPrinting:
             (Route.API, "en", "in the cloud"),
         ],
     )
-    async def test_the_last_line_tells_whether_the_question_left_the_office(
+    def test_the_last_line_tells_whether_the_question_left_the_office(
         self, route: Route, language: str, words: str
     ) -> None:
-        assert words in (await told([replace(ANSWER, route=route)], language)).splitlines()[-1]
+        assert words in told(answer=replace(ANSWER, route=route), language=language).splitlines()[-1]
 
-    async def test_a_very_long_line_is_left_whole_for_copying(self) -> None:
+    def test_a_very_long_line_is_left_whole_for_copying(self) -> None:
         word = "dài" * 4000
-        assert word in await told([Delta(word), replace(ANSWER, text=word, citations=())], width=40)
+        assert word in told(word, answer=replace(ANSWER, text=word, citations=()), width=40)
 
 
 class TestHostileText:
     """Nothing that a file, a model or a server says can steer the terminal or disguise itself."""
 
-    async def test_markup_and_emoji_codes_are_shown_as_written(self) -> None:
+    def test_markup_and_emoji_codes_are_shown_as_written(self) -> None:
         source = replace(ANSWER.citations[0], title="[bold]A[/bold] :smile:", quote="[link=http://x]q[/link] [/x]")
-        text = await told([replace(ANSWER, text="[red]x[/red] :warning: [1]", citations=(source,))])
+        text = told(answer=replace(ANSWER, text="[red]x[/red] :warning: [1]", citations=(source,)))
         for part in ("[red]x[/red] :warning: [1]", "[bold]A[/bold] :smile:", "[link=http://x]q[/link] [/x]"):
             assert part in text
 
     @pytest.mark.parametrize("place", ["title", "document", "heading", "quote"])
-    async def test_control_characters_of_a_source_never_reach_the_terminal(self, place: str) -> None:
+    def test_control_characters_of_a_source_never_reach_the_terminal(self, place: str) -> None:
         fields = {place: HOSTILE}
         source = replace(ANSWER.citations[0], **fields)  # type: ignore[arg-type]
-        text = await told([replace(ANSWER, citations=(source,))])
+        text = told(answer=replace(ANSWER, citations=(source,)))
         assert CONTROL.findall(text) == []
         assert "[red]đỏ[/red]" in text
 
-    async def test_control_characters_of_a_final_text_never_reach_the_terminal(self) -> None:
+    def test_control_characters_of_a_final_text_never_reach_the_terminal(self) -> None:
         """A failure's text may quote what a server answered."""
         failed = replace(ANSWER, outcome=Outcome.FAILED, text=f"Máy chủ báo: {HOSTILE}", citations=())
-        text = await told([failed])
+        text = told(answer=failed)
         assert CONTROL.findall(text) == []
         assert "Máy chủ báo: " in text
 
-    async def test_control_characters_of_the_models_name_never_reach_the_terminal(self) -> None:
-        assert CONTROL.findall(await told([replace(ANSWER, model=HOSTILE)])) == []
+    def test_control_characters_of_the_models_name_never_reach_the_terminal(self) -> None:
+        assert CONTROL.findall(told(answer=replace(ANSWER, model=HOSTILE))) == []
 
     async def test_what_the_model_writes_is_harmless_from_end_to_end(self, database: Database) -> None:
         written = [f"Bạn được nghỉ phép năm 14 ngày {HOSTILE} ", "hưởng nguyên lương [1]."]
@@ -215,8 +228,7 @@ class TestHostileText:
     async def test_names_of_found_files_are_harmless_in_the_list_of_passages(self, database: Database) -> None:
         terminal = Terminal([QUESTION, "/sources"])
         found = replace(LEAVE, document=f"{HOSTILE}.pdf", heading=HOSTILE, page=None)
-        served = pipeline(database, ScriptedModel(GOOD), [found])
-        await Chat(served, FeedbackBook(database), LAN, terminal.console, "vi", terminal.read).run()
+        await run(chat(database, terminal, passages=[found]))
         assert "1.00" in terminal.text
         assert CONTROL.findall(terminal.text) == []
 
@@ -230,7 +242,7 @@ class TestJson:
     """`sotay ask --json`: for programs, so nothing is changed on the way."""
 
     def test_the_json_holds_the_answer_and_its_sources_without_inner_ids(self) -> None:
-        shown = as_json(ANSWER)
+        shown = as_json(Ended(ANSWER.text, ANSWER))
         assert shown["answer"] == ANSWER.text
         assert shown["citations"] == [
             {"n": 1, "document": "phep.pdf", "page": 2, "heading": "Điều 4", "quote": "nghỉ phép năm 14 ngày"}
@@ -241,17 +253,29 @@ class TestJson:
     def test_markup_emoji_codes_and_long_lines_come_out_as_they_went_in(self) -> None:
         text = f"[b]đậm[/b] :smile: :on: {HOSTILE} {'dài ' * 500}\nhai dòng"
         terminal = Terminal(width=40)
-        print_json(Session(None, out=terminal.console), replace(ANSWER, text=text))
+        print_json(Session(None, out=terminal.console), Ended(text, replace(ANSWER, text=text)))
         assert json.loads(terminal.text)["answer"] == text
 
-    async def test_the_answer_alone_is_collected(self, database: Database) -> None:
-        answer = await collect(pipeline(database, ScriptedModel(GOOD)), ask(QUESTION, LAN, "t1"))
-        assert (answer.outcome, answer.text) == (Outcome.ANSWERED, "".join(GOOD))
+    def test_a_sentence_instead_of_an_answer_is_a_failure_with_that_sentence(self) -> None:
+        shown = as_json(Ended("Mất quá nhiều thời gian."))
+        assert (shown["answer"], shown["outcome"]) == ("Mất quá nhiều thời gian.", "failed")
+
+    @pytest.mark.parametrize(
+        ("ended", "status"),
+        [
+            (Ended(ANSWER.text, ANSWER), 0),
+            (Ended("", replace(ANSWER, outcome=Outcome.NOT_FOUND)), 0),
+            (Ended("", replace(ANSWER, outcome=Outcome.FAILED)), 1),
+            (Ended("Đã dừng."), 1),
+        ],
+    )
+    def test_only_a_failure_is_an_exit_status(self, ended: Ended, status: int) -> None:
+        assert exit_status(ended) == status
 
     def test_a_question_is_asked_without_the_white_space_around_it(self) -> None:
-        one, other = ask("  nghỉ phép? \n", LAN, "t1"), ask("nghỉ phép?", LAN, "t1")
-        assert one.text == other.text == "nghỉ phép?"
-        assert one.id != other.id
+        one, other = as_message("  nghỉ phép? \n", LAN, "console:1", "t1"), as_message("nghỉ?", LAN, "console:1", "t1")
+        assert one.text == "nghỉ phép?"
+        assert (one.key != other.key, one.event != other.event) == (True, True)
 
 
 class TestChat:
@@ -291,7 +315,7 @@ class TestChat:
     async def test_help_names_every_command_there_is(self, database: Database, language: str) -> None:
         terminal = Terminal(["/help"])
         talk = chat(database, terminal, language=language)
-        await talk.run()
+        await run(talk)
         for command in (*talk._commands(), "/quit"):
             assert command in terminal.text
 
@@ -304,7 +328,7 @@ class TestChat:
     async def test_votes_reasons_and_corrections_are_kept_for_the_last_answer(self, database: Database) -> None:
         terminal = Terminal([QUESTION, "/up", "/down thiếu điều kiện", "/correct   14 ngày, đủ 12 tháng. "])
         talk = chat(database, terminal)
-        await talk.run()
+        await run(talk)
         assert talk.answer
         given = await talk.feedback.given(talk.answer.id, LAN.id)
         assert given
@@ -314,7 +338,7 @@ class TestChat:
 
     async def test_a_thumb_down_without_a_reason_keeps_an_earlier_reason(self, database: Database) -> None:
         talk = chat(database, Terminal([QUESTION, "/down sai số", "/down"]))
-        await talk.run()
+        await run(talk)
         assert talk.answer
         given = await talk.feedback.given(talk.answer.id, LAN.id)
         assert given
@@ -322,7 +346,7 @@ class TestChat:
 
     async def test_a_correction_without_text_says_how_to_write_one_and_keeps_nothing(self, database: Database) -> None:
         talk = chat(database, terminal := Terminal([QUESTION, "/correct"]))
-        await talk.run()
+        await run(talk)
         assert talk.answer
         assert "/correct NỘI DUNG" in terminal.text
         assert await talk.feedback.given(talk.answer.id, LAN.id) is None
@@ -354,7 +378,7 @@ class TestChat:
     async def test_who_may_read_nothing_is_told_so(self, database: Database) -> None:
         await SpaceRepository(database).sync([(SECRET, ())])
         talk = replace(chat(database, terminal := Terminal([QUESTION])), person=STRANGER)
-        await talk.run()
+        await run(talk)
         assert "quản trị viên" in terminal.text
         assert LEAVE.document not in terminal.text
 
@@ -364,7 +388,7 @@ class TestChat:
         terminal = Terminal(["/up", "/help"])
         talk = chat(database, terminal)
         talk.answer = replace(ANSWER, id="gone")
-        await talk.run()
+        await run(talk)
         assert "Không có câu trả lời gone" in terminal.text
         assert "/sources" in terminal.text
 
@@ -381,7 +405,7 @@ class TestChat:
         before = signal.getsignal(signal.SIGINT)
         model = HangingModel()
         talk = chat(database, terminal := Terminal([QUESTION, "/help"]), model)
-        talking = asyncio.ensure_future(talk.run())
+        talking = asyncio.ensure_future(run(talk))
         await model.started.wait()
         signal.raise_signal(signal.SIGINT)
         await talking

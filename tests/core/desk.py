@@ -24,6 +24,7 @@ from core.store.database import Database
 from core.store.intake import Intake
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
+from core.surfaces import ChatSurface
 from core.writing import Writer
 from tests.core.makers import passage
 from tests.fakes import ListRetriever
@@ -86,22 +87,24 @@ class Desk:
     groups: Mapping[str, frozenset[str]] = field(default_factory=lambda: {"staff": frozenset({"lan", "hoa"})})
     on_trace: Callable[[str], None] = lambda _point: None
 
-    def worker(self, name: str = "w1") -> Inbox:
-        claims = self.claims(name)
-        channel = Channel(self.surface, Pacer(self.surface.rates, self.clock), claims, self.clock, self._trace)
+    def worker(self, name: str = "w1", surface: ChatSurface | None = None) -> Inbox:
+        """A worker that writes to this surface, else to the recorded one."""
+        surface = surface or self.surface
+        claims = self.claims(name, surface)
+        channel = Channel(surface, Pacer(surface.rates, self.clock), claims, self.clock, self._trace)
         return Inbox(
             Intake(self.database, self.limits),
             claims,
             answering=self.answering,
-            channels={self.surface.name: channel},
+            channels={surface.name: channel},
             directory=Directory(self.groups),
             language_of=language_of,
             clock=self.clock,
             capacity=self.capacity,
         )
 
-    def claims(self, name: str = "w1") -> Claims:
-        return Claims(self.database, self.limits, name, (self.surface.name,), self.clock.now())
+    def claims(self, name: str = "w1", surface: ChatSurface | None = None) -> Claims:
+        return Claims(self.database, self.limits, name, ((surface or self.surface).name,), self.clock.now())
 
     @asynccontextmanager
     async def serving(self, name: str = "w1") -> AsyncIterator[Inbox]:

@@ -11,11 +11,10 @@ from core.errors import StoreError
 from core.store.database import open_database
 from core.store.documents import DocumentRepository
 from core.store.spaces import SpaceRepository
-from retrieval.chroma import ChromaIndex
 from retrieval.documents import DocumentReader
+from retrieval.halves import LexicalHalf, VectorHalf
 from retrieval.index_entry import IndexedChunk
 from retrieval.indexing import Ingestion
-from retrieval.lexical import LexicalIndex
 from retrieval.progress import FileResult, Summary
 from retrieval.sources import Source
 
@@ -58,7 +57,7 @@ class CountingEmbedder:
 class FusedVectors:
     """The real vector index behind a fuse that may blow before or after each change."""
 
-    index: ChromaIndex
+    index: VectorHalf
     fuse: Fuse
 
     def add(self, chunks: Sequence[IndexedChunk], vectors: Sequence[Sequence[float]]) -> None:
@@ -73,12 +72,18 @@ class FusedVectors:
     def ids(self) -> set[str]:
         return self.index.ids()
 
+    def renew(self) -> None:
+        self.index.renew()
+
+    def filled(self) -> None:
+        self.index.filled()
+
 
 @dataclass
 class FusedLexical:
     """The real lexical index, likewise."""
 
-    index: LexicalIndex
+    index: LexicalHalf
     fuse: Fuse
 
     def add(self, chunks: Sequence[IndexedChunk]) -> None:
@@ -92,6 +97,12 @@ class FusedLexical:
 
     def ids(self) -> set[str]:
         return self.index.ids()
+
+    def renew(self) -> None:
+        self.index.renew()
+
+    def filled(self) -> None:
+        self.index.filled()
 
 
 @dataclass
@@ -118,8 +129,8 @@ class Office:
 
     folder: Path
     documents: DocumentRepository
-    vectors: ChromaIndex
-    lexical: LexicalIndex
+    vectors: VectorHalf
+    lexical: LexicalHalf
     reader: DocumentReader
     embedder: CountingEmbedder = field(default_factory=CountingEmbedder)
 
@@ -164,7 +175,7 @@ async def open_office(folder: Path, reader: DocumentReader) -> AsyncIterator[Off
         spaces = [(Space(name, Label.PUBLIC), [str(source)]) for name in (SPACE, "khac")]
         await SpaceRepository(database).sync(spaces)
         with (
-            ChromaIndex(folder / "vectors", CountingEmbedder()) as vectors,
-            LexicalIndex(folder / "words.db") as lexical,
+            VectorHalf(folder / "vectors", CountingEmbedder()) as vectors,
+            LexicalHalf(folder / "words.db") as lexical,
         ):
             yield Office(source, DocumentRepository(database), vectors, lexical, reader)

@@ -1,6 +1,7 @@
 """The dense index in real Chroma folders: by space, reopened, owned by one process, refusing what does not fit."""
 
 import asyncio
+import resource
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from core.errors import IndexUnavailable
 from core.ports import Embedder
 from retrieval.chroma import BATCH, ChromaIndex
+from retrieval.damage import IndexDamaged
 from retrieval.index_entry import IndexedChunk
 
 ALL = frozenset({"hr", "it"})
@@ -180,6 +182,28 @@ def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path: Path) -> No
         with pytest.raises(IndexUnavailable) as caught:
             ChromaIndex(folder, AXES)
         assert caught.value.message_id == "index.vectors_damaged"
+
+
+def test_a_disk_without_room_is_no_damage(folder: Path, index: ChromaIndex) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    chunks = [chunk(f"n{n}") for n in range(3000)]
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((folder / "chroma.sqlite3").stat().st_size, limits[1]))
+    try:
+        with pytest.raises(IndexUnavailable) as caught:
+            index.add(chunks, [X] * len(chunks))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.message_id == "index.vectors_failed"
+    assert not isinstance(caught.value, IndexDamaged)
+    assert [chunk_id for chunk_id, _ in index.search(Y, ALL, 1)] == ["y"]
+
+
+def test_a_panic_of_the_rust_side_is_damage_and_ctrl_c_is_not(index: ChromaIndex) -> None:
+    panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+    with pytest.raises(IndexDamaged), index._translated():
+        raise panic("malformed")
+    with pytest.raises(KeyboardInterrupt), index._translated():
+        raise KeyboardInterrupt
 
 
 def test_a_vector_of_the_wrong_length_is_refused(index: ChromaIndex) -> None:

@@ -183,7 +183,6 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(path: Path) -> None:
 
 
 def test_a_file_of_another_version_asks_to_be_rebuilt(copied: Path) -> None:
-    LexicalIndex(copied).close()
     connection = sqlite3.connect(copied)
     connection.execute("PRAGMA user_version = 99")
     connection.close()

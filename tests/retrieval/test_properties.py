@@ -115,7 +115,7 @@ def test_after_any_adding_and_removing_an_index_equals_one_filled_at_once(
     used, made = tmp_path / "used.db", tmp_path / "made.db"
     held: dict[int, IndexedChunk] = {}
     for path in (used, made):
-        for old in tmp_path.glob(f"{path.name}-*"):
+        for old in tmp_path.glob(f"{path.name}?*"):
             old.unlink()
         shutil.copy(fresh, path)
     with LexicalIndex(used) as index:
