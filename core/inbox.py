@@ -62,11 +62,12 @@ class Capacity:
 
 @dataclass(slots=True)
 class _Work:
-    """A question in hand: under which revision, and whether it takes one of the slots."""
+    """A question in hand: under which revision, whether it takes one of the slots, whether it is being given back."""
 
     task: asyncio.Task[None]
     revision: int
     takes_slot: bool
+    is_let_go: bool = False
 
 
 class Inbox:
@@ -161,7 +162,7 @@ class Inbox:
 
     async def _next(self) -> Claim | None:
         taken = sum(work.takes_slot for work in self._work.values())
-        claim = await self._claims.claim(self._clock.now(), room=taken < self._capacity.slots)
+        claim = await self._claims.claim(self._clock.now(), room=taken < self._capacity.slots, in_hand=self._work)
         if claim is not None:
             self._channels[claim.surface].trace("claimed", claim.question_id)
         return claim
@@ -174,6 +175,7 @@ class Inbox:
         """One question in hand, until it has ended or is given back."""
         try:
             if not await self._bring_to_end(claim):
+                self._work[claim.question_id].is_let_go = True
                 await self._give_back(claim, counted=True)
         except asyncio.CancelledError:
             await self._give_back(claim, counted=False)
@@ -278,7 +280,8 @@ class Inbox:
                 log.warning("changed questions could not be looked for: %s", error)
                 continue
             for question_id, work in before.items():
-                if held.get(question_id) != work.revision and not work.task.cancelling():
+                is_void = held.get(question_id) != work.revision
+                if is_void and not work.is_let_go and not work.task.cancelling():
                     work.task.cancel()
 
     async def _wind_up(self) -> None:

@@ -73,3 +73,33 @@ class HangingRetriever:
         del query, spaces, limit
         await asyncio.Event().wait()
         raise AssertionError
+
+
+@dataclass
+class GatedModel:
+    """Waits at `gate` before it says anything; `asked` are the requests that have come so far."""
+
+    script: Sequence[str]
+    name: str = "gated"
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: list[CompletionRequest] = field(default_factory=list)
+    stopped: int = 0
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def reached(self, count: int) -> None:
+        """Returns once so many requests have come."""
+        async with self._news:
+            await self._news.wait_for(lambda: len(self.asked) >= count)
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion]:
+        async with self._news:
+            self.asked.append(request)
+            self._news.notify_all()
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.stopped += 1
+            raise
+        for piece in self.script:
+            yield Delta(piece)
+        yield Completion("".join(self.script), self.name, Finish.STOP, 100, len(self.script), -0.1, cost_usd=0.0)

@@ -67,13 +67,16 @@ class Claims:
         async with self.database.reading() as connection:
             return await self._open_questions(connection, now)
 
-    async def claim(self, now: datetime, *, room: bool) -> Claim | None:
+    async def claim(self, now: datetime, *, room: bool, in_hand: Collection[str] = ()) -> Claim | None:
         """The next question to work on, None when there is none; with `room` also one to be answered.
 
-        A question that is overdue, or that has cost too many workers their life, comes as one that failed.
+        A question that is overdue, or that has cost too many workers their life, comes as one that failed. Those that
+        this worker still has `in_hand` are not taken, even where they have just been given back.
         """
         async with exclusive(self.database) as connection:
-            chosen = to_claim(await self._open_questions(connection, now), now, room=room)
+            rows = await self._open_questions(connection, now)
+            rows = [replace(row, worker=self.worker) if row.question_id in in_hand else row for row in rows]
+            chosen = to_claim(rows, now, room=room)
             if chosen is None:
                 return None
             return await self._take(connection, chosen, self._begun(chosen, overdue=chosen.deadline <= now))

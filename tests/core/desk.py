@@ -86,6 +86,7 @@ class Desk:
     traced: list[tuple[str, str]] = field(default_factory=list)
     groups: Mapping[str, frozenset[str]] = field(default_factory=lambda: {"staff": frozenset({"lan", "hoa"})})
     on_trace: Callable[[str], None] = lambda _point: None
+    claims_of: Callable[..., Claims] = Claims
 
     def worker(self, name: str = "w1", surface: ChatSurface | None = None) -> Inbox:
         """A worker that writes to this surface, else to the recorded one."""
@@ -104,7 +105,7 @@ class Desk:
         )
 
     def claims(self, name: str = "w1", surface: ChatSurface | None = None) -> Claims:
-        return Claims(self.database, self.limits, name, ((surface or self.surface).name,), self.clock.now())
+        return self.claims_of(self.database, self.limits, name, ((surface or self.surface).name,), self.clock.now())
 
     @asynccontextmanager
     async def serving(self, name: str = "w1") -> AsyncIterator[Inbox]:
