@@ -20,6 +20,7 @@ from core.clock import SteadyClock
 from core.conversation import Language, Route
 from core.delivery import Channel
 from core.feedback import FeedbackBook
+from core.guarded import GuardedModel, GuardedRetriever
 from core.inbox import Capacity, Inbox
 from core.intake import InboxLimits
 from core.pacing import Pacer
@@ -130,7 +131,8 @@ async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
 async def open_pipeline(settings: Settings, handbook: Handbook) -> AsyncIterator[Pipeline]:
     """The pipeline with its models loaded. Raises `ModelError`."""
     async with AsyncExitStack() as stack:
-        models: dict[Route, LanguageModel] = {Route.LOCAL: await stack.enter_async_context(open_local_model(settings))}
+        local = await stack.enter_async_context(open_local_model(settings))
+        models: dict[Route, LanguageModel] = {Route.LOCAL: GuardedModel(local)}
         if remote := openrouter_of(settings):
             stack.push_async_callback(remote.aclose)
             models[Route.API] = remote
@@ -144,7 +146,7 @@ def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, Lang
     return Pipeline(
         journal=journal,
         spaces=handbook.spaces,
-        retriever=handbook.retriever,
+        retriever=GuardedRetriever(handbook.retriever),
         gate=PrivacyGate(),
         router=Router(
             PatternPolicy(settings.routing.simple_threshold),

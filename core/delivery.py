@@ -116,7 +116,7 @@ class Delivery:
                 await self._answer(answer)
             case Notice(message_id, facts):
                 await self._fail(self._say(message_id, **facts))
-            case None:
+            case _:
                 await self._remove_from(0)
 
     async def tell(self, text: str) -> None:

@@ -6,16 +6,17 @@ time.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from core.breaker import Breaker
 from core.deadline import Deadline
 from core.errors import ModelRejected, ModelTimeout, ModelUnavailable, SettingsError
 from core.ports import Completion, CompletionRequest, Delta
 from core.privacy import Reach
-from models.breaker import Breaker
 from models.openai_api import Endpoint, OpenAIModel
 
 BASE_URL = "https://openrouter.ai/api/v1"
@@ -91,7 +92,7 @@ class OpenRouterModel:
             raise SettingsError("openrouter.no_models")
         self._config = config
         self._model = OpenAIModel(_endpoint(config))
-        self._breaker = Breaker(clock)
+        self._breaker = Breaker(_paused, clock)
 
     @property
     def name(self) -> str:
@@ -183,3 +184,7 @@ def _rules(config: OpenRouterConfig) -> Mapping[str, object]:
             "max_price": {"prompt": config.max_price.prompt, "completion": config.max_price.completion},
         },
     }
+
+
+def _paused(wait: float) -> ModelUnavailable:
+    return ModelUnavailable("openrouter.paused", retry_after=wait, seconds=math.ceil(wait))

@@ -31,8 +31,20 @@ HAS_TEXT = select(
     exists().where(inbox_message.c.question_id == bindparam("question_id"), inbox_message.c.text.is_not(None))
 )
 MESSAGES = select(func.count()).where(inbox_message.c.question_id == inbox.c.question_id).correlate(inbox)
+LATEST = (
+    select(inbox_message.c.text)
+    .where(inbox_message.c.question_id == inbox.c.question_id)
+    .order_by(inbox_message.c.position.desc())
+    .limit(1)
+    .correlate(inbox)
+)
 UNFINISHED = (
-    select(inbox.c.question_id, inbox.c.accepted_at, MESSAGES.scalar_subquery().label("messages"))
+    select(
+        inbox.c.question_id,
+        inbox.c.accepted_at,
+        MESSAGES.scalar_subquery().label("messages"),
+        LATEST.scalar_subquery().label("latest"),
+    )
     .where(
         inbox.c.conversation == bindparam("conversation"),
         inbox.c.person == bindparam("person"),
@@ -167,10 +179,13 @@ class Intake:
         return Receipt(Verdict.CANCELLED, question_id)
 
     async def _join(self, connection: AsyncConnection, message: Incoming, now: datetime) -> Receipt | None:
-        """The rest of a sentence whose start waits for it."""
+        """The rest of a sentence whose start waits for it.
+
+        The time alone does not tell: of messages that come together, one may be accepted before an earlier one.
+        """
         whose = {"conversation": message.conversation, "person": message.person, "now": now}
         start = (await connection.execute(UNFINISHED, whose)).first()
-        if start is None:
+        if start is None or not self._waits(start.latest):
             return None
         longest = start.accepted_at + LONGEST_JOIN * timedelta(seconds=self.limits.join_seconds)
         row = {"ready_at": min(longest, self._ready_at(message, now)), "revision": inbox.c.revision + 1}
@@ -237,4 +252,8 @@ class Intake:
         return now + timedelta(seconds=self.limits.deadline_seconds)
 
     def _ready_at(self, message: Incoming, now: datetime) -> datetime:
-        return now + timedelta(seconds=self.limits.join_seconds if is_fragment(message.text or ".") else 0.0)
+        return now + timedelta(seconds=self.limits.join_seconds if self._waits(message.text) else 0.0)
+
+    def _waits(self, text: str | None) -> bool:
+        """Whether a message with this text waits for the rest of its sentence."""
+        return self.limits.join_seconds > 0 and is_fragment(text or ".")

@@ -1,11 +1,10 @@
 """A circuit breaker: a service that keeps failing is left alone for a while, then asked by one request only."""
 
-import math
 import time
 from collections import deque
 from collections.abc import Callable
 
-from core.errors import ModelUnavailable
+from core.errors import SotayError
 
 STREAK = 3
 WINDOW, FAILURES = 10, 5
@@ -20,10 +19,11 @@ class Breaker:
     Open, it refuses for 30 s, then lets one request try; each try that fails doubles the pause, up to 10 min. A
     refusal of the account (key, credit, rights) opens it for 15 min at once. `clock` gives seconds and never goes
     back. `admit` hands out a ticket that the outcome is reported with; outcomes of requests that began before the
-    breaker last changed do not count. Used from one event loop.
+    breaker last changed do not count. Used from one event loop. `refusal` makes the error for a wait in seconds.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, refusal: Callable[[float], SotayError], clock: Callable[[], float] = time.monotonic) -> None:
+        self._refusal = refusal
         self._clock = clock
         self._failed: deque[bool] = deque(maxlen=WINDOW)
         self._pause = 0.0
@@ -36,12 +36,12 @@ class Breaker:
         return self._until is not None
 
     def admit(self) -> int:
-        """Lets a request pass. Raises `ModelUnavailable` with the seconds to wait while open."""
+        """Lets a request pass. Raises the refusal, with the seconds to wait, while open."""
         if self._until is None:
             return self._ticket
         wait = PROBE_TIME if self._trying else self._until - self._clock()
         if wait > 0:
-            raise ModelUnavailable("openrouter.paused", retry_after=wait, seconds=math.ceil(wait))
+            raise self._refusal(wait)
         self._change(until=self._until, trying=True)
         return self._ticket
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from core.breaker import Breaker
 from core.errors import ModelUnavailable
-from models.breaker import Breaker
+from core.guarded import _model_paused
 
 
 class Clock:
@@ -23,7 +24,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def breaker(clock: Clock) -> Breaker:
-    return Breaker(clock)
+    return Breaker(_model_paused, clock)
 
 
 def fail(breaker: Breaker, times: int = 1) -> None:
@@ -126,6 +127,6 @@ def test_a_request_from_before_the_opening_neither_closes_it_nor_lengthens_the_p
 def test_who_has_to_wait_reads_how_long(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 29.5
-    with pytest.raises(ModelUnavailable, match="1 more second") as caught:
+    with pytest.raises(ModelUnavailable, match="another 1 seconds") as caught:
         breaker.admit()
     assert "1 giây" in caught.value.text("vi")
