@@ -58,11 +58,14 @@ class ListRetriever:
     passages: Sequence[Passage]
     searches: list[tuple[str, frozenset[str]]] = field(default_factory=list)
     restored: str | None = None
+    degraded: bool = False
 
     async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
         self.searches.append((query, spaces))
         found = tuple(passage for passage in self.passages if passage.space in spaces)[:limit]
-        return SearchResult(found, self.restored or query, Typing.ACCENTED, nearness=0.1, coverage=0.9)
+        return SearchResult(
+            found, self.restored or query, Typing.ACCENTED, nearness=0.1, coverage=0.9, degraded=self.degraded
+        )
 
 
 @dataclass

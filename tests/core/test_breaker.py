@@ -127,6 +127,6 @@ def test_a_request_from_before_the_opening_neither_closes_it_nor_lengthens_the_p
 def test_who_has_to_wait_reads_how_long(breaker: Breaker, clock: Clock) -> None:
     fail(breaker, 3)
     clock.now += 29.5
-    with pytest.raises(ModelUnavailable, match="another 1 seconds") as caught:
+    with pytest.raises(ModelUnavailable, match="1 more second") as caught:
         breaker.admit()
     assert "1 giây" in caught.value.text("vi")

@@ -10,6 +10,7 @@ import pytest
 
 from core.budget import CallBudget
 from core.conversation import Answer, Language, Outcome, Question, Route
+from core.documents import Passage
 from core.errors import ModelError, ModelUnavailable
 from core.pipeline import Event, Limits, Pipeline, Searching
 from core.ports import Delta, LanguageModel, Retriever
@@ -131,6 +132,13 @@ async def test_nothing_found_is_said_without_asking_a_model(database: Database) 
     answer = await answer_of(build(database, model, retriever=ListRetriever([])), question("giá vàng hôm nay?"))
     assert answer.outcome is Outcome.NOT_FOUND
     assert model.requests == []
+
+
+@pytest.mark.parametrize("passages", [[LEAVE], []])
+async def test_an_answer_from_half_an_index_says_so(database: Database, passages: list[Passage]) -> None:
+    retriever = ListRetriever(passages, degraded=True)
+    answer = await answer_of(build(database, ScriptedModel(GOOD), retriever=retriever), question("nghỉ mấy ngày?"))
+    assert answer.text.endswith("Hãy hỏi lại sau ít phút nếu chưa thấy điều cần tìm.")
 
 
 async def test_a_greeting_is_returned_without_a_search_or_a_model(database: Database) -> None:
