@@ -31,6 +31,7 @@ from core.surfaces import (
     Undeliverable,
 )
 from core.texts import translate
+from core.unbroken import unbroken
 
 log = logging.getLogger(__name__)
 
@@ -155,6 +156,8 @@ class Delivery:
 
     async def _answer(self, answer: Answer) -> None:
         parts = self._surface.render(answer)
+        if not parts:
+            raise ValueError(f"{self._surface.name} shows nothing of {answer.id}")
         for number, part in enumerate(parts):
             await self._write(number, Action.FINISH, functools.partial(self._finish, answer, number, part))
         await self._remove_from(len(parts))
@@ -204,26 +207,33 @@ class Delivery:
         in_doubt = post.in_doubt
         while True:
             found = await self._find(post.part) if in_doubt else None
-            message_id = found or await self._send(post.part, send)
-            self._channel.trace("posted", self._claim.question_id)
-            if await self._channel.posts.posted(self._claim, post.part, message_id):
+            message_id, is_ours = await (self._stored(post.part, found) if found else self._send(post.part, send))
+            if is_ours:
                 return message_id
             self._others.add(message_id)
             in_doubt = True
 
-    async def _send(self, number: int, send: Callable[[], Awaitable[str]]) -> str:
+    async def _send(self, number: int, send: Callable[[], Awaitable[str]]) -> tuple[str, bool]:
         """Sends once. Where no word comes back, what may have been sent is looked for before it is sent again."""
         action, clock = Action.PART if number else Action.PLACEHOLDER, self._channel.clock
         pause, began = FIRST_PAUSE, clock.monotonic()
         while clock.monotonic() - began < PATIENCE:
             try:
-                return await self._paced(action, send)
+                return await self._paced(action, lambda: unbroken(self._send_once(number, send)))
             except SurfaceSilent:
                 if found := await self._find(number):
-                    return found
+                    return await self._stored(number, found)
             await clock.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         raise Undeliverable(f"no word in {PATIENCE:.0f} s")
+
+    async def _send_once(self, number: int, send: Callable[[], Awaitable[str]]) -> tuple[str, bool]:
+        return await self._stored(number, await self._call(send))
+
+    async def _stored(self, number: int, message_id: str) -> tuple[str, bool]:
+        """The id, now stored, unless the message belongs to another answer."""
+        self._channel.trace("posted", self._claim.question_id)
+        return message_id, await self._channel.posts.posted(self._claim, number, message_id)
 
     async def _find(self, number: int) -> str | None:
         known = await self._channel.posts.known(self._claim) | self._others
@@ -235,9 +245,14 @@ class Delivery:
             if number >= first:
                 message_id = self._ids[number].message_id or await self._find_lost(number)
                 if message_id is not None:
-                    remove = functools.partial(self._surface.remove, self._posting(number), message_id)
-                    await self._surely(Action.REMOVE, remove)
+                    await self._remove(number, message_id)
                 await self._forget(number)
+
+    async def _remove(self, number: int, message_id: str) -> None:
+        try:
+            await self._surely(Action.REMOVE, lambda: self._surface.remove(self._posting(number), message_id))
+        except Undeliverable as error:
+            log.warning("message %s of %s stays where it is: %s", message_id, self._claim.question_id, error)
 
     async def _find_lost(self, number: int) -> str | None:
         """The message that an interrupted send left, once it is sure that it is no other's."""
@@ -254,15 +269,15 @@ class Delivery:
 
     async def _surely(self, action: Action, call: Callable[[], Awaitable[_T]]) -> _T:
         """What may be done twice, until it is done."""
-        return await self._paced(action, call, again=(SurfaceUnavailable, SurfaceSilent))
+        return await self._paced(action, lambda: self._call(call), again=(SurfaceUnavailable, SurfaceSilent))
 
     async def _paced(
         self,
         action: Action,
-        call: Callable[[], Awaitable[_T]],
+        attempt: Callable[[], Awaitable[_T]],
         again: tuple[type[SurfaceError], ...] = (SurfaceUnavailable,),
     ) -> _T:
-        """One call that must be made, when the budget allows, and `again` after errors that say it was not."""
+        """What must be done, when the budget allows, and `again` after errors that say it was not."""
         place, cost, clock = self._claim.place, self._surface.cost(action), self._channel.clock
         pause, began = FIRST_PAUSE, clock.monotonic()
         while clock.monotonic() - began < PATIENCE:
@@ -271,7 +286,7 @@ class Delivery:
                 await clock.sleep(wait)
                 wait = self._channel.pacer.pause(place)  # others may have been asked to wait meanwhile
             try:
-                return await self._call(call)
+                return await attempt()
             except SurfaceBusy as busy:
                 self._channel.pacer.back_off(place, busy.retry_after, everywhere=busy.everywhere)
             except again as error:
@@ -281,7 +296,13 @@ class Delivery:
         raise Undeliverable(f"no success in {PATIENCE:.0f} s")
 
     async def _call(self, call: Callable[[], Awaitable[_T]]) -> _T:
-        """One call to the platform; silence for too long is an error like others."""
+        """One call to the platform; silence for too long is an error like others.
+
+        Who is cancelled meanwhile waits for its end: an edit that is under way must not arrive after the next one.
+        """
+        return await unbroken(self._within_time(call))
+
+    async def _within_time(self, call: Callable[[], Awaitable[_T]]) -> _T:
         try:
             async with asyncio.timeout(self._surface.rates.call_seconds):
                 return await call()

@@ -115,13 +115,17 @@ class RecordedSurface:
         if fault:
             self.faults.remove(fault)
         if fault and not fault.late:
+            await self._tell()
             await self._fail(fault)
         done = effect()
-        async with self._happened:
-            self._happened.notify_all()
+        await self._tell()
         if fault:
             await self._fail(fault)
         return done
+
+    async def _tell(self) -> None:
+        async with self._happened:
+            self._happened.notify_all()
 
     @staticmethod
     async def _fail(fault: Fault) -> None:

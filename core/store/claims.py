@@ -128,7 +128,8 @@ class Claims:
             await self._update(connection, claim, {}, any_revision=True)
             owner = await connection.scalar(_owner(claim, message_id).where(~this))
             if owner is not None:
-                await self._show_again(connection, owner)
+                if owner != claim.question_id:
+                    await self._show_again(connection, owner)
                 return False
             await connection.execute(update(inbox_post).where(this).values(message_id=message_id))
             return True

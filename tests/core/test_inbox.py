@@ -452,8 +452,8 @@ class TestDatabaseAway:
         assert (await rows(database))[question] == ("answered", None)
 
     async def test_too_late_is_said_although_it_cannot_be_stored(self, database: Database) -> None:
-        office = desk(database, limits=NOT_NOW, claims_of=functools.partial(ForgetfulClaims, away={"fail": 1}))
-        office.answering = pipeline_over(database, ScriptedModel(GOOD), HangingRetriever())
+        soon = InboxLimits(join_seconds=0.0, deadline_seconds=0.5)
+        office = desk(database, limits=soon, claims_of=functools.partial(ForgetfulClaims, away={"fail": 1}))
         office.surface = HangingSurface()
         async with office.serving() as inbox:
             (question,) = await accepted(inbox, QUESTION)
