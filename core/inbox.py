@@ -12,6 +12,7 @@ alive (SQLite), else when its sign of life has stood still for `InboxLimits.leas
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -99,6 +100,7 @@ class Inbox:
         self._revised = asyncio.Event()
         self._stopping = asyncio.Event()
         self._work: dict[str, _Work] = {}
+        self._strays: AbstractSet[str] = frozenset()
         self._tellings: set[asyncio.Task[None]] = set()
 
     async def accept(self, message: Incoming) -> Receipt:
@@ -132,16 +134,19 @@ class Inbox:
         """
         heartbeat = Heartbeat(self._claims, self._clock, self._intake.limits.lease_seconds, self._changed.set)
         await heartbeat.start()
-        async with asyncio.TaskGroup() as group:
-            chores = [group.create_task(heartbeat.run()), group.create_task(self._watch())]
-            while not self._stopping.is_set():
-                self._changed.clear()
-                await self._take_turns(group)
-                await wait_at_most(self._clock, self._changed, POLL)
-            await self._wind_up()
-            for chore in chores:
-                chore.cancel()
-        await self._claims.leave()
+        try:
+            async with asyncio.TaskGroup() as group:
+                chores = [group.create_task(heartbeat.run()), group.create_task(self._watch())]
+                while not self._stopping.is_set():
+                    self._changed.clear()
+                    await self._take_turns(group)
+                    await wait_at_most(self._clock, self._changed, POLL)
+                await self._wind_up()
+                for chore in chores:
+                    chore.cancel()
+        finally:
+            with suppress(StoreError):  # then the next worker finds this one dead
+                await self._claims.leave()
 
     def _wake(self) -> None:
         self._changed.set()
@@ -275,7 +280,8 @@ class Inbox:
             self._revised.clear()
             before = dict(self._work)
             try:
-                held = await self._claims.held() if before else {}
+                held = await self._claims.held()
+                await self._let_strays_go(held.keys() - before.keys())
             except StoreError as error:
                 log.warning("changed questions could not be looked for: %s", error)
                 continue
@@ -283,6 +289,17 @@ class Inbox:
                 is_void = held.get(question_id) != work.revision
                 if is_void and not work.is_let_go and not work.task.cancelling():
                     work.task.cancel()
+
+    async def _let_strays_go(self, unknown: AbstractSet[str]) -> None:
+        """A claim may be committed although the database's word of it was lost: then the question is in nobody's hands.
+
+        At the second look it goes back, since at the first one it may have been on its way here.
+        """
+        strays = unknown - self._work.keys() - self._waiting_room.holding
+        for question_id in strays & self._strays:
+            log.warning("%s was held and not worked on: it is given back", question_id)
+            await self._claims.let_go(question_id)
+        self._strays = strays
 
     async def _wind_up(self) -> None:
         """What is in hand may end; then the rest is let go, for the next worker to find."""

@@ -66,6 +66,7 @@ class WaitingRoom:
         self._clock = clock
         self._estimate = estimate
         self._turnstile = asyncio.Semaphore(AT_ONCE)
+        self.holding: set[str] = set()
         self._told: dict[str, tuple[int, float]] = {}
 
     async def due(self) -> list[tuple[Waiting, int]]:
@@ -82,12 +83,18 @@ class WaitingRoom:
     async def tell(self, waiting: Waiting, position: int) -> None:
         """Writes the position into the question's placeholder, which is sent where there is none."""
         async with self._turnstile:
+            self.holding.add(waiting.question_id)
             try:
                 claim = await self._claims.hold(waiting.question_id, self._clock.now())
                 if claim is not None:
                     await self._say(claim, position)
             except (StoreError, ClaimLost, SurfaceError) as error:
                 log.warning("%s could not be told that it waits: %r", waiting.question_id, error)
+            except Exception:
+                # An outer edge: a fault in an adapter must not end the worker that serves everybody.
+                log.exception("%s could not be told that it waits", waiting.question_id)
+            finally:
+                self.holding.discard(waiting.question_id)
 
     async def _say(self, claim: Claim, position: int) -> None:
         language = self._language_of(claim.text)

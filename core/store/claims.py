@@ -165,6 +165,12 @@ class Claims:
         async with exclusive(self.database) as connection:
             await connection.execute(update(inbox).where(self._mine(claim)).values(row))
 
+    async def let_go(self, question_id: str) -> None:
+        """A question that is in these hands without a claim, back to whoever comes next."""
+        mine = (inbox.c.question_id == question_id) & (inbox.c.worker == self.worker)
+        async with exclusive(self.database) as connection:
+            await connection.execute(update(inbox).where(mine).values(state=GIVEN_BACK, worker=None))
+
     async def held(self) -> dict[str, int]:
         """The questions in these hands with their revision now."""
         statement = select(inbox.c.question_id, inbox.c.revision).where(inbox.c.worker == self.worker)

@@ -695,3 +695,29 @@ async def test_any_troubles_and_deaths_end_in_one_notice(troubles: list[Trouble]
     platform = Platform(TroubledSurface(troubles, tells=True, takes_markup=True))
     await bring_through(platform, Notice("inbox.stopped"), shows=False)
     assert platform.standing == ["Đã dừng theo yêu cầu."]
+
+
+async def test_a_message_that_is_on_its_way_when_the_question_is_changed_is_stored(platform: Platform) -> None:
+    platform.posts.gate = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(platform.delivery().run())
+        await platform.surface.until(lambda surface: bool(surface.sent))
+        writing.cancel()
+        await asyncio.sleep(0)
+        platform.posts.gate.set()
+    assert writing.cancelled()
+    assert platform.posts.kept == {("q1", 0): platform.surface.sent[0].id}
+
+
+async def test_a_left_over_part_that_cannot_be_taken_away_does_not_undo_the_answer(platform: Platform) -> None:
+    platform.stand(0, "m1")
+    platform.stand(1, "m2", "zwei")
+    platform.fails(Action.REMOVE, Undeliverable("too old"))
+    await platform.deliver(claim=a_claim(Post(0, "m1"), Post(1, "m2")))
+    assert platform.standing == [f"*{TEXT}*", "zwei"]
+    assert ("q1", 1) not in platform.posts.kept
+
+
+async def test_an_answer_of_which_nothing_would_be_shown_is_a_fault_of_the_adapter(platform: Platform) -> None:
+    with pytest.raises(ValueError, match="shows nothing"):
+        await platform.deliver(replace(ANSWER, text=""))

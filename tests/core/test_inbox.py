@@ -451,6 +451,18 @@ class TestDatabaseAway:
         assert any("khóa" in text or "bận" in text or "database" in text for text in sent.texts[:-1]), sent.texts
         assert (await rows(database))[question] == ("answered", None)
 
+    async def test_a_claim_whose_word_was_lost_is_given_back(self, database: Database) -> None:
+        """PostgreSQL may commit and then not say so: the question is held, and nobody knows."""
+        office = desk(database)
+        inbox = office.worker()
+        (question,) = await accepted(inbox, QUESTION)
+        assert await office.claims().claim(office.clock.now(), room=True)
+        if database.writer.dialect.name == "sqlite":
+            await office.claims().beat()
+        async with working(inbox):
+            await office.surface.until(lambda surface: finals(surface, question))
+        assert office.surface.texts(question) == [SHOWN]
+
     async def test_too_late_is_said_although_it_cannot_be_stored(self, database: Database) -> None:
         soon = InboxLimits(join_seconds=0.0, deadline_seconds=0.5)
         office = desk(database, limits=soon, claims_of=functools.partial(ForgetfulClaims, away={"fail": 1}))
