@@ -71,8 +71,8 @@ class WaitingRoom:
 
     async def due(self) -> list[tuple[Waiting, int]]:
         """Who is to be told now, with their positions; each is counted as told. Raises StoreError."""
-        now = self._clock.now()
-        places = list(enumerate(all_waiting(await self._claims.open_questions(now), now), start=1))
+        rows = await self._claims.open_questions(self._clock.now())
+        places = list(enumerate(all_waiting(rows), start=1))
         waiting = {row.question_id for _, row in places}
         self._told = {question_id: told for question_id, told in self._told.items() if question_id in waiting}
         due = [(row, position) for position, row in places if row.worker is None and self._is_due(row, position)]

@@ -4,11 +4,11 @@ Every change asks whether the question is still in this worker's hands, under th
 Time plays no part in that: a worker that is dead is known by its beat standing still (`beat`), as the others count it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.conversation import Answer, Outcome
@@ -18,7 +18,9 @@ from core.store import tables
 from core.store.answers import values, write_answer
 from core.store.database import Database
 from core.store.exclusive import exclusive
+from core.store.intake import LONGEST_JOIN
 from core.store.journal import Journal
+from core.store.tables import Moment
 from core.store.upsert import upsert
 
 inbox, inbox_message, inbox_post, inbox_worker = (
@@ -28,23 +30,39 @@ inbox, inbox_message, inbox_post, inbox_worker = (
     tables.inbox_worker,
 )
 
-WAITING = ("question_id", "number", "conversation", "person", "worker", "attempts")
 COPIED = ("question_id", "surface", "conversation", "place", "person", "revision", "answer_id")
 KNOWN_MESSAGES = 200  # messages of a place, those nearest to a lost one, that a search for it is told of
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOO_LATE, GAVE_UP = Notice("answer.too_late"), Notice("inbox.gave_up")
 
 # Statements that every question needs are put together once.
+IS_READY = (inbox.c.ready_at <= bindparam("now", type_=Moment)) | (
+    inbox.c.ready_at > bindparam("plausible", type_=Moment)
+)
+IS_OVERDUE = (inbox.c.deadline <= bindparam("now", type_=Moment)) & (
+    inbox.c.accepted_at >= bindparam("since", type_=Moment)
+)
 OPEN_QUESTIONS = (
-    select(*(inbox.c[name] for name in (*WAITING, "state", "accepted_at", "ready_at", "deadline")))
+    select(
+        *(inbox.c[name] for name in ("question_id", "number", "conversation", "person", "state", "worker", "attempts")),
+        case((IS_READY, 1), else_=0),
+        case((IS_OVERDUE, 1), else_=0),
+    )
     .where(inbox.c.surface.in_(bindparam("surfaces", expanding=True)), inbox.c.state.in_(OPEN))
     .order_by(inbox.c.number)
 )
-MESSAGES = (
-    select(inbox_message.c.key, inbox_message.c.text, inbox_message.c.sent_at)
+"""The columns of `Waiting`."""
+MESSAGES_AND_POSTS = (
+    select(
+        inbox_message.c.key, inbox_message.c.text, inbox_message.c.sent_at, inbox_post.c.part, inbox_post.c.message_id
+    )
+    .join_from(inbox_message, inbox_post, inbox_post.c.question_id == inbox_message.c.question_id, isouter=True)
     .where(inbox_message.c.question_id == bindparam("question_id"))
-    .order_by(inbox_message.c.sent_at, inbox_message.c.position)
+    .order_by(inbox_message.c.sent_at, inbox_message.c.position, inbox_post.c.part)
 )
-POSTS = select(inbox_post).where(inbox_post.c.question_id == bindparam("question_id")).order_by(inbox_post.c.part)
+"""Every message of a question with every post: few of either."""
+INSERT_POST = insert(inbox_post)
+HOLDERS = select(inbox.c.worker).where(inbox.c.state.in_(OPEN), inbox.c.worker.is_not(None)).distinct()
 GIVEN_BACK = case((inbox.c.state == State.ANSWERING, State.NEW), else_=inbox.c.state)
 """A question that is not finished goes back to where the next worker begins."""
 
@@ -75,19 +93,19 @@ class Claims:
         """
         async with exclusive(self.database) as connection:
             rows = await self._open_questions(connection, now)
-            rows = [replace(row, worker=self.worker) if row.question_id in in_hand else row for row in rows]
-            chosen = to_claim(rows, now, room=room)
+            rows = [row._replace(worker=self.worker) if row.question_id in in_hand else row for row in rows]
+            chosen = to_claim(rows, room=room)
             if chosen is None:
                 return None
-            return await self._take(connection, chosen, self._begun(chosen, overdue=chosen.deadline <= now))
+            return await self._take(connection, chosen, self._begun(chosen), now)
 
     async def hold(self, question_id: str, now: datetime) -> Claim | None:
         """A question that waits, to tell its asker so; None when it no longer waits or is in other hands."""
         async with exclusive(self.database) as connection:
             rows = await self._open_questions(connection, now, inbox.c.question_id == question_id)
-            if not rows or rows[0].state is not State.NEW or rows[0].worker is not None:
+            if not rows or rows[0].state != State.NEW or rows[0].worker is not None:
                 return None
-            return await self._take(connection, rows[0], {})
+            return await self._take(connection, rows[0], {}, now)
 
     async def answer(self, claim: Claim) -> Answer | None:
         """The answer that is to be shown, None where a notice is."""
@@ -173,19 +191,25 @@ class Claims:
 
     async def held(self) -> dict[str, int]:
         """The questions in these hands with their revision now."""
-        statement = select(inbox.c.question_id, inbox.c.revision).where(inbox.c.worker == self.worker)
+        mine = inbox.c.state.in_(OPEN) & (inbox.c.worker == self.worker)
+        statement = select(inbox.c.question_id, inbox.c.revision).where(mine)
         async with self.database.reading() as connection:
             return {row.question_id: row.revision for row in await connection.execute(statement)}
 
     async def beat(self) -> Mapping[str, int]:
-        """Gives a sign of life; returns the count of signs of every other worker."""
+        """Gives a sign of life; returns the count of signs of every other worker.
+
+        One that holds questions and has given none since it was taken for dead counts with 0.
+        """
         mine = inbox_worker.c.worker == self.worker
         async with exclusive(self.database) as connection:
             done = await connection.execute(update(inbox_worker).where(mine).values(beat=inbox_worker.c.beat + 1))
             if not done.rowcount:
                 await connection.execute(insert(inbox_worker).values(worker=self.worker, beat=1))
-            others = await connection.execute(select(inbox_worker.c.worker, inbox_worker.c.beat).where(~mine))
-            return {row.worker: row.beat for row in others}
+            known = await connection.execute(select(inbox_worker.c.worker, inbox_worker.c.beat))
+            holders = await connection.scalars(HOLDERS)
+            beats = dict.fromkeys(holders, 0) | {row.worker: row.beat for row in known}
+        return {worker: beat for worker, beat in beats.items() if worker != self.worker}
 
     async def take_over(self, workers: Collection[str]) -> int:
         """Gives back what these workers held, all of it: they are dead. How many questions that were."""
@@ -213,50 +237,57 @@ class Claims:
     async def _open_questions(
         self, connection: AsyncConnection, now: datetime, *only: ColumnElement[bool]
     ) -> list[Waiting]:
-        rows = (await connection.execute(OPEN_QUESTIONS.where(*only), {"surfaces": list(self.surfaces)})).mappings()
-        return [self._waiting(row, now) for row in rows]
+        found = await connection.execute(OPEN_QUESTIONS.where(*only), self._times(now))
+        return [Waiting._make(row) for row in found.all()]
 
-    def _waiting(self, row: RowMapping, now: datetime) -> Waiting:
-        deadline, ready_at = self._steadied(row, now)
-        return Waiting(deadline=deadline, ready_at=ready_at, state=State(row["state"]), **values(row, WAITING))
+    def _times(self, now: datetime) -> dict[str, object]:
+        """What `OPEN_QUESTIONS` compares with.
 
-    def _steadied(self, row: RowMapping, now: datetime) -> tuple[datetime, datetime]:
-        """The row's deadline and the time when it is ready, as this worker reads them.
-
-        Who waited while nobody worked gets the whole time anew, and a clock that was set back makes nobody wait.
+        Who waited while nobody worked gets the whole time anew, so is not overdue before this worker has had it. A time
+        to be ready that no joining of messages explains was written by a clock that was ahead.
         """
-        whole = timedelta(seconds=self.limits.deadline_seconds)
-        deadline = row["deadline"]
-        if row["accepted_at"] < self.started:
-            deadline = max(deadline, self.started + whole)
-        soon = now + timedelta(seconds=self.limits.join_seconds)
-        return min(deadline, now + whole), min(row["ready_at"], soon)
+        is_new = now < self.started + self._whole
+        plausible = now + LONGEST_JOIN * timedelta(seconds=self.limits.join_seconds)
+        since = self.started if is_new else EPOCH
+        return {"now": now, "plausible": plausible, "since": since, "surfaces": list(self.surfaces)}
 
-    def _begun(self, chosen: Waiting, *, overdue: bool) -> dict[str, object]:
+    def _deadline(self, row: RowMapping, now: datetime) -> datetime:
+        """The row's deadline as this worker reads it, whatever clock it was written by."""
+        deadline: datetime = row["deadline"]
+        if row["accepted_at"] < self.started:
+            deadline = max(deadline, self.started + self._whole)
+        return min(deadline, now + self._whole)
+
+    @property
+    def _whole(self) -> timedelta:
+        return timedelta(seconds=self.limits.deadline_seconds)
+
+    def _begun(self, chosen: Waiting) -> dict[str, object]:
         """What a claim makes of a row."""
-        if chosen.state is not State.NEW:
+        if chosen.state != State.NEW:
             return {}
         if chosen.attempts >= self.limits.attempts:
             return _failed(GAVE_UP)
-        if overdue:
+        if chosen.is_overdue:
             return _failed(TOO_LATE)
         return {"state": State.ANSWERING, "attempts": chosen.attempts + 1}
 
-    async def _take(self, connection: AsyncConnection, chosen: Waiting, changes: Mapping[str, object]) -> Claim:
-        await upsert(connection, inbox_worker, {"worker": self.worker, "beat": 0})  # only the known are found dead
+    async def _take(
+        self, connection: AsyncConnection, chosen: Waiting, changes: Mapping[str, object], now: datetime
+    ) -> Claim:
         this = update(inbox).where(inbox.c.question_id == chosen.question_id)
         taken = await connection.execute(this.values({"worker": self.worker, **changes}).returning(inbox))
         row = taken.mappings().one()
         question = {"question_id": chosen.question_id}
-        messages = (await connection.execute(MESSAGES, question)).all()
-        posts = await self._posts(connection, question)
+        found = (await connection.execute(MESSAGES_AND_POSTS, question)).all()
+        messages = list({message.key: message for message in found}.values())
         return Claim(
             worker=self.worker,
             text=" ".join(message.text for message in messages if message.text is not None),
             reply_to=messages[0].key,
             asked_at=messages[0].sent_at,
-            deadline=chosen.deadline,
-            posts=posts,
+            deadline=self._deadline(row, now),
+            posts=await self._posts(connection, question, found),
             state=State(row["state"]),
             ending=State(row["ending"]) if row["ending"] else None,
             notice=Notice(row["notice"], row["facts"]) if row["notice"] else None,
@@ -264,12 +295,16 @@ class Claims:
         )
 
     @staticmethod
-    async def _posts(connection: AsyncConnection, question: Mapping[str, str]) -> tuple[Post, ...]:
+    async def _posts(
+        connection: AsyncConnection,
+        question: Mapping[str, str],
+        found: Sequence[Row[str, str | None, datetime, int | None, str | None]],
+    ) -> tuple[Post, ...]:
         """What was posted; where nothing was, the intention to post the placeholder."""
-        rows = (await connection.execute(POSTS, question)).all()
-        if rows:
-            return tuple(Post(row.part, row.message_id, in_doubt=row.message_id is None) for row in rows)
-        await connection.execute(insert(inbox_post), {**question, "part": 0})
+        ids = {row.part: row.message_id for row in found if row.part is not None}
+        if ids:
+            return tuple(Post(part, message_id, in_doubt=message_id is None) for part, message_id in ids.items())
+        await connection.execute(INSERT_POST, {**question, "part": 0})
         return (Post(0),)
 
     @staticmethod

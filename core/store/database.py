@@ -7,8 +7,9 @@ SQLite: WAL, synchronous=FULL, one writer connection that alone checkpoints, rea
 import asyncio
 import functools
 import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ LOCK_WAIT = 5.0  # seconds that a statement waits for another process before the
 TURN_WAIT = 30.0  # seconds that a writer waits for the writers of this process that came first
 CONNECT_WAIT = 10.0  # seconds
 READERS = 8
+WAL_RETRY = 0.02  # seconds
 
 WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 READER_PRAGMAS = ("wal_autocheckpoint=0", "query_only=ON")
@@ -77,7 +79,7 @@ async def open_database(url: str, *, lock_wait: float = LOCK_WAIT) -> AsyncItera
     """
     address = _address(url)
     if address.drivername == SQLITE:
-        await asyncio.to_thread(_make_file, str(address.database))
+        await asyncio.to_thread(_make_file, str(address.database), lock_wait)
     database = _connect(address, round(lock_wait * 1000))
     try:
         async with database.writing() as connection:
@@ -98,11 +100,28 @@ def _address(url: str) -> URL:
     raise StoreError("store.bad_url", place=address.render_as_string())
 
 
-def _make_file(file: str) -> None:
-    """A file that cannot be opened is found out here: aiosqlite would leave a thread behind."""
+def _make_file(file: str, lock_wait: float) -> None:
+    """A file that cannot be opened is found out here: aiosqlite would leave a thread behind.
+
+    The file is put into WAL mode, which stays. Of several processes that do so at once SQLite refuses all but one
+    without waiting, whatever the busy timeout, so the wait is made here.
+    """
     with translated(file, OSError), translated(file, sqlite3.Error):
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-        sqlite3.connect(file).close()
+        with closing(sqlite3.connect(file)) as connection:
+            end = time.monotonic() + lock_wait
+            while not _in_wal_mode(connection, is_last_try=time.monotonic() >= end):
+                time.sleep(WAL_RETRY)
+
+
+def _in_wal_mode(connection: sqlite3.Connection, *, is_last_try: bool) -> bool:
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as error:
+        if is_last_try or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _connect(address: URL, lock_wait_ms: int) -> Database:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +14,6 @@ from core.queueing import is_fragment
 from core.store import tables
 from core.store.database import Database
 from core.store.exclusive import exclusive
-from core.store.upsert import upsert
 
 inbox, inbox_message, inbox_post = tables.inbox, tables.inbox_message, tables.inbox_post
 
@@ -70,6 +69,13 @@ LOAD = select(
 
 `posted`: whether the question that is looked at has messages of ours.
 """
+ARRIVAL = LOAD.add_columns(
+    exists().where(tables.inbox_event.c.event == bindparam("event")).label("is_repeated"),
+    KNOWN.with_only_columns(inbox_message.c.question_id).scalar_subquery().label("known"),
+    UNFINISHED.with_only_columns(inbox.c.question_id).scalar_subquery().label("unfinished"),
+)
+"""The same, and whether the event was seen, which question the message belongs to, and which one it may complete."""
+INSERT_EVENT = insert(tables.inbox_event)
 INSERT = insert(inbox).values(
     number=select(func.coalesce(func.max(inbox.c.number), 0) + 1).scalar_subquery(),
     **{
@@ -93,17 +99,19 @@ class Intake:
     async def accept(self, message: Incoming, now: datetime) -> Receipt:
         """Makes the delivery durable: when this returns it may be acknowledged to the platform."""
         async with exclusive(self.database) as connection:
-            event = {"event": message.event, "seen_at": now}
-            if not await upsert(connection, tables.inbox_event, event):
+            arrival = (await connection.execute(ARRIVAL, _looked_for(message, now))).one()
+            if arrival.is_repeated:
                 return Receipt(Verdict.KNOWN)
-            known = (await connection.execute(KNOWN, {"key": message.key})).first()
-            if known is not None:
-                return await self._change(connection, known, message, now)
+            await connection.execute(INSERT_EVENT, {"event": message.event, "seen_at": now})
+            if arrival.known is not None:
+                return await self._change(connection, message, now)
             if message.text is None:
                 return await self._bury(connection, message, now)
-            if joined := await self._join(connection, message, now):
+            if arrival.unfinished is not None and (joined := await self._join(connection, message, now)):
                 return joined
-            return await self._open(connection, message, now)
+            refusal = self._refusal(arrival, now)
+            question_id = await self._insert(connection, message, now, refusal or {"state": State.NEW})
+            return Receipt(Verdict.REFUSED if refusal else Verdict.ACCEPTED, question_id)
 
     async def stop(self, question_id: str, person: str, now: datetime) -> Receipt:
         """Its asker wants no answer any more. KNOWN where there is nothing to stop."""
@@ -130,11 +138,9 @@ class Intake:
                 return Receipt(Verdict.KNOWN)
             return await self._cancel(connection, question_id, STOPPED, now)
 
-    async def _change(
-        self, connection: AsyncConnection, known: Row[str, str | None, float], message: Incoming, now: datetime
-    ) -> Receipt:
+    async def _change(self, connection: AsyncConnection, message: Incoming, now: datetime) -> Receipt:
         """An edit or a deletion, or once more what is known; what is older than what is known changes nothing."""
-        question_id, text, version = known
+        question_id, text, version = (await connection.execute(KNOWN, {"key": message.key})).one()
         if text is None or (message.text is not None and message.version <= version):
             return Receipt(Verdict.KNOWN, question_id)
         row = {"text": message.text, "version": message.version}
@@ -151,8 +157,10 @@ class Intake:
         row = (await connection.execute(select(inbox.c.state, inbox.c.person).where(this))).one()
         fresh: dict[str, object] = {"state": State.NEW, "attempts": 0, "ready_at": now, "deadline": self._deadline(now)}
         verdict = Verdict.CHANGED
-        if row.state not in BUSY and (refusal := await self._refusal(connection, row.person, question_id, now)):
-            fresh, verdict = refusal, Verdict.REFUSED
+        if row.state not in BUSY:
+            load = await connection.execute(LOAD, {"person": row.person, "question_id": question_id})
+            if refusal := self._refusal(load.one(), now):
+                fresh, verdict = refusal, Verdict.REFUSED
         changes = {**VOID, "revision": inbox.c.revision + 1, **fresh}
         await connection.execute(update(inbox).where(this).values(changes))
         return Receipt(verdict, question_id)
@@ -193,20 +201,12 @@ class Intake:
         await self._add(connection, message, start.question_id, position=start.messages)
         return Receipt(Verdict.JOINED, start.question_id)
 
-    async def _open(self, connection: AsyncConnection, message: Incoming, now: datetime) -> Receipt:
-        refusal = await self._refusal(connection, message.person, "", now)
-        question_id = await self._insert(connection, message, now, refusal or {"state": State.NEW})
-        return Receipt(Verdict.REFUSED if refusal else Verdict.ACCEPTED, question_id)
-
-    async def _refusal(
-        self, connection: AsyncConnection, person: str, question_id: str, now: datetime
-    ) -> dict[str, object] | None:
-        """How the row of one question too many looks; None while there is room. `question_id` is "" for a new one.
+    def _refusal(self, load: Row[Any], now: datetime) -> dict[str, object] | None:
+        """How the row of one question too many looks; None while there is room.
 
         The person is told with the first one. Later ones are refused in silence until what was open then is done,
         unless a message of ours stands there already: it must not go on showing what no longer holds.
         """
-        load = (await connection.execute(LOAD, {"person": person, "question_id": question_id})).one()
         if load.mine < self.limits.per_person and load.total < self.limits.queue:
             return None
         notice, oldest = (
@@ -257,3 +257,15 @@ class Intake:
     def _waits(self, text: str | None) -> bool:
         """Whether a message with this text waits for the rest of its sentence."""
         return self.limits.join_seconds > 0 and is_fragment(text or ".")
+
+
+def _looked_for(message: Incoming, now: datetime) -> dict[str, object]:
+    """The parameters of `ARRIVAL`; a new message has no question yet."""
+    return {
+        "event": message.event,
+        "key": message.key,
+        "conversation": message.conversation,
+        "person": message.person,
+        "question_id": "",
+        "now": now,
+    }

@@ -243,7 +243,7 @@ async def test_of_joined_messages_one_may_be_deleted_and_the_rest_is_answered(da
     assert (await lobby.accept(edited(first, None))).verdict is Verdict.CHANGED
     assert (await lobby.claim()).text == QUESTION
     assert (await lobby.accept(edited(second, None))).verdict is Verdict.CANCELLED
-    assert (await lobby.claims("w2").open_questions(lobby.now))[0].state is State.DELIVERING
+    assert (await lobby.claims("w2").open_questions(lobby.now))[0].state == State.DELIVERING
 
 
 async def test_a_person_is_told_once_that_it_is_too_many_and_again_when_those_are_done(database: Database) -> None:
