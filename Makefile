@@ -12,13 +12,17 @@ ifeq ($(shell echo | $(CC) $(NO_AMX) -E - >/dev/null 2>&1 && uname -m),x86_64)
 export CMAKE_ARGS ?= -DCMAKE_C_FLAGS='$(NO_AMX)' -DCMAKE_CXX_FLAGS='$(NO_AMX)'
 endif
 
-.PHONY: demo test lint lock locales clean
+.PHONY: demo test coverage lint lock locales clean
 
 demo: $(READY) ## index examples/handbook and chat with it, or: make demo ASK="..."
 	$(BIN)/sotay --config examples/sotay.toml demo $(if $(ASK),'$(subst ','\'',$(ASK))')
 
 test: $(READY) ## run every test
 	$(BIN)/python -m pytest
+
+coverage: $(READY) ## every branch of inbox and delivery is tested, or this fails
+	$(BIN)/coverage run -m pytest -q tests/core
+	$(BIN)/coverage report --fail-under=100
 
 lint: $(READY) ## ruff and mypy, as strict as they go
 	$(BIN)/ruff check .

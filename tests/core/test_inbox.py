@@ -96,6 +96,16 @@ class TestAnswered:
         ):  # fmt: skip
             assert points.index(earlier) < points.index(later)
 
+    async def test_what_may_be_acknowledged_is_committed(self, database: Database) -> None:
+        """Other connections see it when `accept` returns, however many come at once."""
+        inbox = desk(database).worker()
+
+        async def deliver(number: int) -> bool:
+            (question,) = await accepted(inbox, QUESTION, person=f"p{number}")
+            return question in await rows(database)
+
+        assert await asyncio.gather(*map(deliver, range(30))) == [True] * 30
+
     async def test_what_was_asked_before_the_worker_began_is_answered(self, database: Database) -> None:
         office = desk(database)
         (question,) = await accepted(office.worker("adapter"), QUESTION)
