@@ -5,6 +5,7 @@ the four is a task for the connection's thread, at some 80 microseconds a crossi
 the inbox, on two cores: acceptance 3.6 to 1.7 ms, claim 3.3 to 1.5 ms (`python -m benchmarks.inbox`).
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,8 +71,16 @@ class WholeConnection(aiosqlite.Connection):
 
 
 async def connect(file: Path) -> WholeConnection:
-    """An open connection to a SQLite file, for `sqlalchemy.ext.asyncio.create_async_engine(async_creator=...)`."""
+    """An open connection to a SQLite file, for `sqlalchemy.ext.asyncio.create_async_engine(async_creator=...)`.
+
+    Raises sqlite3.Error.
+    """
     connection = WholeConnection(lambda: sqlite3.connect(file), iter_chunk_size=64)
-    connection._thread.daemon = True  # noqa: SLF001 (as SQLAlchemy itself does)
-    await connection
+    thread = connection._thread  # noqa: SLF001 (as SQLAlchemy itself does)
+    thread.daemon = True
+    try:
+        await connection
+    except sqlite3.Error:
+        await asyncio.to_thread(thread.join)  # its last word must find the event loop still open
+        raise
     return connection

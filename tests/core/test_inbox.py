@@ -18,18 +18,19 @@ from core.errors import StoreError
 from core.inbox import Capacity, Inbox
 from core.intake import Claim, InboxLimits, Notice, Verdict
 from core.pipeline import Event, Pipeline
-from core.ports import LanguageModel
+from core.ports import Delta, LanguageModel
 from core.replies import KeepAnswer
 from core.store import tables
 from core.store.claims import Claims
 from core.store.database import Database
 from core.store.spaces import SpaceRepository
 from core.surfaces import Action, Part, Posting, SurfaceUnavailable, Undeliverable
+from core.writing import Restarted
 from tests.core.desk import ANSWER, GOOD, QUESTION, Desk, incoming, pipeline_over
 from tests.core.makers import INTERNAL, PUBLIC, SPACES, passage
 from tests.core.store.databases import KINDS, fresh_database
 from tests.fakes import GatedModel, HangingModel, HangingRetriever, ListRetriever, ScriptedModel
-from tests.surface import Fault, RecordedSurface
+from tests.surface import CALM, Fault, RecordedSurface
 
 SHOWN = f"*{ANSWER}*"
 NOT_NOW = InboxLimits(join_seconds=0.0, deadline_seconds=0.05)
@@ -606,3 +607,54 @@ class EditingSurface(RecordedSurface):
             happen, self.meanwhile = self.meanwhile, None
             await happen()
         await super().finish(posting, message_id, answer, part)
+
+
+@dataclass
+class SecondThoughts:
+    """A pipeline whose first model's text is void; then the real one answers."""
+
+    pipeline: Pipeline
+
+    async def answer(
+        self, question: Question, deadline: Deadline | None = None, keep: KeepAnswer | None = None
+    ) -> AsyncGenerator[Event]:
+        yield Delta("Bạn được nghỉ 77 ngày")
+        yield Restarted("number 77 stands in no passage")
+        async for event in self.pipeline.answer(question, deadline, keep):
+            yield event
+
+
+class TestEdges:
+    """What rarely happens."""
+
+    async def test_another_models_text_takes_the_place_of_the_first_ones(self, database: Database) -> None:
+        office = desk(database)
+        office.answering = SecondThoughts(pipeline_over(database, ScriptedModel(GOOD)))
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda surface: finals(surface, question))
+        (sent,) = office.surface.of(question)
+        assert not any("77" in text and "14" in text for text in sent.texts)
+        assert sent.text == SHOWN
+
+    async def test_told_to_stop_while_somebody_is_told_to_wait_it_stops(self, database: Database) -> None:
+        model = GatedModel(GOOD)
+        surface = RecordedSurface(rates=replace(CALM, call_seconds=0.1))
+        office = desk(database, model, capacity=Capacity(slots=1), surface=surface)
+        async with office.serving() as inbox:
+            (first,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda recorded: bool(recorded.of(first)))
+            surface.faults = [Fault(Action.PLACEHOLDER)]
+            (waiting,) = await accepted(inbox, QUESTION, person="hoa")
+            await surface.until(lambda recorded: (Action.PLACEHOLDER, waiting) in recorded.calls)
+            inbox.drain()
+            model.gate.set()
+        assert await rows(database) == {first: ("answered", None), waiting: ("new", None)}
+
+    async def test_what_can_neither_be_shown_nor_stored_is_tried_again(self, database: Database) -> None:
+        office = desk(database, claims_of=functools.partial(ForgetfulClaims, away={"finish": 1}))
+        office.surface.faults = [Fault(Action.PLACEHOLDER, Undeliverable("kicked"))]
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda surface: finals(surface, question))
+        assert office.surface.texts(question) == [SHOWN]

@@ -270,6 +270,16 @@ async def test_a_message_of_a_question_that_is_being_answered_is_left_to_it(lobb
     assert await lobby.row(theirs) == before
 
 
+async def test_one_message_is_not_two_parts_of_one_answer(lobby: Lobby) -> None:
+    await lobby.ask()
+    claim = await lobby.claim()
+    assert await lobby.claims().posted(claim, 0, "m1")
+    assert (await lobby.claims().intend(claim, 1)) == Post(1)
+    assert not await lobby.claims().posted(claim, 1, "m1")
+    assert await lobby.posts(claim.question_id) == {0: "m1", 1: None}
+    await lobby.claims().fail(claim, TOO_LATE)  # the claim still holds
+
+
 async def test_the_same_id_in_another_place_is_another_message(lobby: Lobby) -> None:
     await lobby.bring_to(State.ANSWERED, place="p", person="hoa")
     await lobby.ask(place="q")
