@@ -100,7 +100,7 @@ class Inbox:
         self._revised = asyncio.Event()
         self._stopping = asyncio.Event()
         self._work: dict[str, _Work] = {}
-        self._strays: AbstractSet[str] = frozenset()
+        self._strays: dict[str, float] = {}
         self._tellings: set[asyncio.Task[None]] = set()
 
     async def accept(self, message: Incoming) -> Receipt:
@@ -293,13 +293,15 @@ class Inbox:
     async def _let_strays_go(self, unknown: AbstractSet[str]) -> None:
         """A claim may be committed although the database's word of it was lost: then the question is in nobody's hands.
 
-        At the second look it goes back, since at the first one it may have been on its way here.
+        Once it has been seen so for a whole lease it goes back; before, it may be on its way into hands or out of them.
         """
+        now = self._clock.monotonic()
         strays = unknown - self._work.keys() - self._waiting_room.holding
-        for question_id in strays & self._strays:
-            log.warning("%s was held and not worked on: it is given back", question_id)
-            await self._claims.let_go(question_id)
-        self._strays = strays
+        self._strays = {question_id: self._strays.get(question_id, now) for question_id in strays}
+        for question_id, since in self._strays.items():
+            if now - since >= self._intake.limits.lease_seconds:
+                log.warning("%s was held and not worked on: it is given back", question_id)
+                await self._claims.let_go(question_id)
 
     async def _wind_up(self) -> None:
         """What is in hand may end; then the rest is let go, for the next worker to find."""

@@ -464,7 +464,7 @@ class TestDatabaseAway:
 
     async def test_a_claim_whose_word_was_lost_is_given_back(self, database: Database) -> None:
         """PostgreSQL may commit and then not say so: the question is held, and nobody knows."""
-        office = desk(database)
+        office = desk(database, limits=InboxLimits(join_seconds=0.0, lease_seconds=0.3))
         inbox = office.worker()
         (question,) = await accepted(inbox, QUESTION)
         assert await office.claims().claim(office.clock.now(), room=True)

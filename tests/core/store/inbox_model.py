@@ -1,4 +1,4 @@
-"""What the inbox promises, in fifty lines without a database: the state machine compares both databases with it."""
+"""What the inbox promises, on a page and without a database: the state machine compares both databases with it."""
 
 from dataclasses import dataclass, field
 
