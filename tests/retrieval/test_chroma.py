@@ -1,8 +1,8 @@
 """The dense index in real Chroma folders: by space, reopened, owned by one process, refusing what does not fit."""
 
 import asyncio
-import resource
 import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from retrieval.chroma import BATCH, ChromaIndex
 from retrieval.damage import IndexDamaged
 from retrieval.index_entry import IndexedChunk
 
+CHECKOUT = Path(__file__).parents[2]
 ALL = frozenset({"hr", "it"})
 X, Y, Z = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]
 
@@ -184,18 +185,17 @@ def test_a_file_where_the_folder_should_be_is_one_sentence(tmp_path: Path) -> No
         assert caught.value.message_id == "index.vectors_damaged"
 
 
-def test_a_disk_without_room_is_no_damage(folder: Path, index: ChromaIndex) -> None:
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    chunks = [chunk(f"n{n}") for n in range(3000)]
-    resource.setrlimit(resource.RLIMIT_FSIZE, ((folder / "chroma.sqlite3").stat().st_size, limits[1]))
-    try:
-        with pytest.raises(IndexUnavailable) as caught:
-            index.add(chunks, [X] * len(chunks))
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert caught.value.message_id == "index.vectors_failed"
-    assert not isinstance(caught.value, IndexDamaged)
-    assert [chunk_id for chunk_id, _ in index.search(Y, ALL, 1)] == ["y"]
+async def test_a_disk_without_room_is_no_damage(folder: Path) -> None:
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.retrieval.fullness", str(folder), stdin=PIPE, stdout=PIPE, cwd=CHECKOUT
+    )
+    assert program.stdout
+    said = await program.stdout.readline()
+    program.kill()
+    await program.communicate()
+    assert said == b"IndexUnavailable index.vectors_failed\n"
+    with ChromaIndex(folder, AXES) as index:
+        assert "x" in index.ids()
 
 
 def test_a_panic_of_the_rust_side_is_damage_and_ctrl_c_is_not(index: ChromaIndex) -> None:
