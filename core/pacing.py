@@ -17,7 +17,8 @@ MOST_PLACES = 1_000
 class Bucket:
     """`tokens` grow by `per_second` up to `capacity`; below zero they are owed by messages that are yet to go.
 
-    Until `blocked_until` nothing goes and nothing grows: what was held back does not go in one heap afterwards.
+    Nothing goes until `blocked_until`, here or everywhere, and nothing grows until then: what was held back does not
+    go in one heap afterwards.
     """
 
     capacity: float
@@ -26,8 +27,8 @@ class Bucket:
     counted_at: float
     blocked_until: float = 0.0
 
-    def refill(self, now: float) -> None:
-        grown = max(0.0, now - max(self.counted_at, self.blocked_until)) * self.per_second
+    def refill(self, now: float, blocked_until: float) -> None:
+        grown = max(0.0, now - max(self.counted_at, blocked_until)) * self.per_second
         self.tokens = min(self.capacity, self.tokens + grown)
         self.counted_at = now
 
@@ -35,9 +36,9 @@ class Bucket:
         """Seconds until anything may go."""
         return max(0.0, self.blocked_until - now)
 
-    def short_of(self, tokens: float, now: float) -> float:
-        """Seconds until so many are there; with 0, until what was paid for may go."""
-        return self.pause(now) + max(0.0, tokens - self.tokens) / self.per_second
+    def short_of(self, tokens: float) -> float:
+        """Seconds until so many are there, once anything may go; with 0, until what was paid for is covered."""
+        return max(0.0, tokens - self.tokens) / self.per_second
 
 
 class Pacer:
@@ -56,7 +57,7 @@ class Pacer:
         buckets = self._buckets(place, now)
         for bucket in buckets:
             bucket.tokens -= cost
-        return max(bucket.short_of(0.0, now) for bucket in buckets)
+        return _wait(buckets, 0.0, now)
 
     def pause(self, place: str) -> float:
         """Seconds for which the platform has asked to be left alone."""
@@ -67,8 +68,7 @@ class Pacer:
         """0.0 when a preview may go now, and then it is paid for; else the seconds until asking again is worth it."""
         now = self._clock.monotonic()
         buckets = self._buckets(place, now)
-        wait = max(bucket.short_of(cost + self._rates.reserve, now) for bucket in buckets)
-        wait = max(wait, self._preview_at.get(place, now) - now)
+        wait = max(_wait(buckets, cost + self._rates.reserve, now), self._preview_at.get(place, now) - now)
         if wait > 0:
             return wait
         for bucket in buckets:
@@ -90,13 +90,19 @@ class Pacer:
         bucket = self._places.setdefault(
             place, Bucket(rates.place_burst, rates.place_per_second, rates.place_burst, now)
         )
-        for used in (bucket, self._all):
-            used.refill(now)
+        everywhere = self._all.blocked_until
+        self._all.refill(now, everywhere)
+        bucket.refill(now, max(bucket.blocked_until, everywhere))
         return bucket, self._all
 
     def _forget_idle(self, now: float) -> None:
         for place, bucket in list(self._places.items()):
-            bucket.refill(now)
+            bucket.refill(now, max(bucket.blocked_until, self._all.blocked_until))
             if bucket.tokens >= bucket.capacity and bucket.blocked_until <= now:
                 del self._places[place]
                 self._preview_at.pop(place, None)
+
+
+def _wait(buckets: tuple[Bucket, ...], tokens: float, now: float) -> float:
+    """Seconds until nobody is asked to wait any more and every bucket has so many tokens."""
+    return max(bucket.pause(now) for bucket in buckets) + max(bucket.short_of(tokens) for bucket in buckets)
