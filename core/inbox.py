@@ -296,7 +296,7 @@ class Inbox:
         Once it has been seen so for a whole lease it goes back; before, it may be on its way into hands or out of them.
         """
         now = self._clock.monotonic()
-        strays = unknown - self._work.keys() - self._waiting_room.holding
+        strays = unknown - self._work.keys() - self._waiting_room.telling
         self._strays = {question_id: self._strays.get(question_id, now) for question_id in strays}
         for question_id, since in self._strays.items():
             if now - since >= self._intake.limits.lease_seconds:

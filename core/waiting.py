@@ -66,7 +66,7 @@ class WaitingRoom:
         self._clock = clock
         self._estimate = estimate
         self._turnstile = asyncio.Semaphore(AT_ONCE)
-        self.holding: set[str] = set()
+        self.telling: set[str] = set()
         self._told: dict[str, tuple[int, float]] = {}
 
     async def due(self) -> list[tuple[Waiting, int]]:
@@ -75,26 +75,29 @@ class WaitingRoom:
         places = list(enumerate(all_waiting(rows), start=1))
         waiting = {row.question_id for _, row in places}
         self._told = {question_id: told for question_id, told in self._told.items() if question_id in waiting}
-        due = [(row, position) for position, row in places if row.worker is None and self._is_due(row, position)]
+        due = [(row, position) for position, row in places if self._is_due(row, position)]
         for row, position in due:
             self._told[row.question_id] = (position, self._clock.monotonic())
         return due
 
     async def tell(self, waiting: Waiting, position: int) -> None:
-        """Writes the position into the question's placeholder, which is sent where there is none."""
-        async with self._turnstile:
-            self.holding.add(waiting.question_id)
-            try:
+        """Writes the position into the question's placeholder, which is sent where there is none.
+
+        While it is in `telling` it is not due again: two tellings would take the question from each other.
+        """
+        self.telling.add(waiting.question_id)
+        try:
+            async with self._turnstile:
                 claim = await self._claims.hold(waiting.question_id, self._clock.now())
                 if claim is not None:
                     await self._say(claim, position)
-            except (StoreError, ClaimLost, SurfaceError) as error:
-                log.warning("%s could not be told that it waits: %r", waiting.question_id, error)
-            except Exception:
-                # An outer edge: a fault in an adapter must not end the worker that serves everybody.
-                log.exception("%s could not be told that it waits", waiting.question_id)
-            finally:
-                self.holding.discard(waiting.question_id)
+        except (StoreError, ClaimLost, SurfaceError) as error:
+            log.warning("%s could not be told that it waits: %r", waiting.question_id, error)
+        except Exception:
+            # An outer edge: a fault in an adapter must not end the worker that serves everybody.
+            log.exception("%s could not be told that it waits", waiting.question_id)
+        finally:
+            self.telling.discard(waiting.question_id)
 
     async def _say(self, claim: Claim, position: int) -> None:
         language = self._language_of(claim.text)
@@ -116,5 +119,7 @@ class WaitingRoom:
                 await self._clock.sleep(RETRY)
 
     def _is_due(self, row: Waiting, position: int) -> bool:
+        if row.worker is not None or row.question_id in self.telling:
+            return False
         told, at = self._told.get(row.question_id, (0, -math.inf))
         return told != position and self._clock.monotonic() - at >= TELL_AGAIN

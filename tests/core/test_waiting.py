@@ -258,6 +258,27 @@ async def test_a_telling_that_is_cancelled_holds_nothing(database: Database) -> 
     assert (await office.lobby.claim("w2")).posts[0].in_doubt
 
 
+async def test_who_is_still_being_told_is_not_told_again_beside_that(database: Database) -> None:
+    """Two tellings of one question would take it from each other."""
+    office = Room(database)
+    ahead = await office.lobby.ask(person="p1")
+    await office.lobby.ask(person="p2")
+    (*_, (waiting, position)) = await office.room.due()
+    office.surface.rates = replace(CALM, call_seconds=0.5)
+    office.surface.faults.append(Fault(Action.PLACEHOLDER))
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(office.room.tell(waiting, position))
+        while not office.surface.calls:
+            await office.lobby.claims("w2").held()
+        await office.lobby.claims("w1").let_go(waiting.question_id)  # so that only the telling keeps it from being due
+        assert (await office.lobby.claim("w2")).question_id == ahead
+        office.lobby.clock.advance(TELL_AGAIN)
+        assert await office.room.due() == []
+        telling.cancel()
+    office.lobby.clock.advance(TELL_AGAIN)
+    assert [row.question_id for row, _ in await office.room.due()] == [waiting.question_id]
+
+
 async def test_no_more_than_a_few_are_told_at_the_same_time(postgresql: Database) -> None:
     office = Room(postgresql)
     for number in range(AT_ONCE + 2):
