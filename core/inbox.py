@@ -158,7 +158,7 @@ class Inbox:
             while not self._stopping.is_set() and (claim := await self._next()):
                 task = group.create_task(self._attend(claim))
                 self._work[claim.question_id] = _Work(task, claim.revision, claim.state is State.ANSWERING)
-            for waiting, position in await self._waiting_room.due():
+            for waiting, position in await self._waiting_room.due(in_hand=self._work):
                 telling = group.create_task(self._waiting_room.tell(waiting, position))
                 self._tellings.add(telling)
                 telling.add_done_callback(self._told)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from core.clock import Clock
@@ -69,13 +69,20 @@ class WaitingRoom:
         self.telling: set[str] = set()
         self._told: dict[str, tuple[int, float]] = {}
 
-    async def due(self) -> list[tuple[Waiting, int]]:
-        """Who is to be told now, with their positions; each is counted as told. Raises StoreError."""
+    async def due(self, in_hand: Collection[str] = ()) -> list[tuple[Waiting, int]]:
+        """Who is to be told now, with their positions; each is counted as told. Raises StoreError.
+
+        Those that the worker still has `in_hand` have just been given back and are taken up again at once.
+        """
         rows = await self._claims.open_questions(self._clock.now())
         places = list(enumerate(all_waiting(rows), start=1))
         waiting = {row.question_id for _, row in places}
         self._told = {question_id: told for question_id, told in self._told.items() if question_id in waiting}
-        due = [(row, position) for position, row in places if self._is_due(row, position)]
+        due = [
+            (row, position)
+            for position, row in places
+            if row.question_id not in in_hand and self._is_due(row, position)
+        ]
         for row, position in due:
             self._told[row.question_id] = (position, self._clock.monotonic())
         return due
