@@ -217,8 +217,8 @@ async def open_terminal(
     limits = replace(inbox_limits(settings), join_seconds=0.0)  # who presses Enter has finished the sentence
     inbox = inbox_of(settings, handbook, pipeline, [surface], limits)
     now = datetime.now(UTC)
-    alone = handbook.database.writer.dialect.name == "sqlite"
-    await Intake(handbook.database, limits).abandon(SURFACE, now if alone else now - TERMINAL_LIFE, now)
+    before = now if handbook.database.serves_one_process else now - TERMINAL_LIFE
+    await Intake(handbook.database, limits).abandon(SURFACE, before, now)
     async with working(inbox):
         yield inbox
 

@@ -31,7 +31,7 @@ from core.replies import KeepAnswer
 from core.store.claims import TOO_LATE, Claims
 from core.store.intake import Intake
 from core.surfaces import Undeliverable
-from core.waiting import Estimate, WaitingRoom
+from core.waiting import Estimate, WaitingRoom, give_back
 from core.writing import Restarted
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,6 @@ POLL = 0.25
 """Seconds after which a worker looks for what other processes have accepted, changed or stopped."""
 GRACE = 1.0
 """Seconds after the deadline in which the answer may still say by itself that it is too late."""
-RETRY = 1.0
-"""Seconds between two tries to give a question back while the database is away."""
 BROKEN = Notice("inbox.broken")
 
 
@@ -338,13 +336,7 @@ class Inbox:
         return False
 
     async def _give_back(self, claim: Claim, *, counted: bool) -> None:
-        """Lets go of the question, unless it has ended; waits for the database if need be."""
-        while True:
-            try:
-                return await self._claims.release(claim, counted=counted)
-            except StoreError as error:
-                log.warning("%s cannot be given back yet: %s", claim.question_id, error)
-                await self._clock.sleep(RETRY)
+        await give_back(self._claims, self._clock, claim, counted=counted)
 
 
 def platform_of(surface: str) -> str:

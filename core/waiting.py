@@ -29,7 +29,7 @@ TELL_AGAIN = 5.0
 AT_ONCE = 8
 """Tellings under way at the same time."""
 RETRY = 1.0
-"""Seconds between two tries to let go of a question while the database is away."""
+"""Seconds between two tries to give a question back while the database is away."""
 
 
 @dataclass(slots=True)
@@ -114,19 +114,20 @@ class WaitingRoom:
         try:
             await delivery.tell(text)
         finally:
-            await self._let_go(claim)
-
-    async def _let_go(self, claim: Claim) -> None:
-        """Waits for the database if need be: nobody answers a question that is still held."""
-        while True:
-            try:
-                return await self._claims.release(claim, counted=False)
-            except StoreError as error:
-                log.warning("%s cannot be let go yet: %s", claim.question_id, error)
-                await self._clock.sleep(RETRY)
+            await give_back(self._claims, self._clock, claim, counted=False)
 
     def _is_due(self, row: Waiting, position: int) -> bool:
         if row.worker is not None or row.question_id in self.telling:
             return False
         told, at = self._told.get(row.question_id, (0, -math.inf))
         return told != position and self._clock.monotonic() - at >= TELL_AGAIN
+
+
+async def give_back(claims: Claims, clock: Clock, claim: Claim, *, counted: bool) -> None:
+    """Lets go of the question, unless it has ended; waits for the database if need be, since nobody else answers it."""
+    while True:
+        try:
+            return await claims.release(claim, counted=counted)
+        except StoreError as error:
+            log.warning("%s cannot be given back yet: %s", claim.question_id, error)
+            await clock.sleep(RETRY)

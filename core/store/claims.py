@@ -225,8 +225,8 @@ class Claims:
 
     @property
     def is_alone(self) -> bool:
-        """Whether no other worker can be alive beside this one: SQLite serves one process."""
-        return self.database.writer.dialect.name == "sqlite"
+        """Whether no other worker can be alive beside this one."""
+        return self.database.serves_one_process
 
     async def _give_back(self, theirs: ColumnElement[bool], them: ColumnElement[bool]) -> int:
         async with exclusive(self.database) as connection:

@@ -48,6 +48,11 @@ class Database:
     reader: AsyncEngine
     writer: AsyncEngine
 
+    @property
+    def serves_one_process(self) -> bool:
+        """Whether no other process can be at work on it beside this one."""
+        return self.writer.dialect.name == "sqlite"
+
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that cannot write. Never waits for a writer."""
         return self._transaction(self.reader)

@@ -1,8 +1,8 @@
 """One transaction of the inbox at a time, over all processes: what was read stays true until it is committed.
 
 SQLite has one writer anyway. On PostgreSQL an advisory lock does the same; so both databases decide alike, and the
-order of a conversation and the limits hold without a retry. An inbox transaction takes about a millisecond, an office
-asks a few questions a minute.
+order of a conversation and the limits hold without a retry. An inbox transaction takes one to three milliseconds, an
+office asks a few questions a minute.
 """
 
 from collections.abc import AsyncIterator
