@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from core.conversation import Answer
+from core.conversation import Answer, Attachment, Remark
+from core.intake import SharedFile
 from core.surfaces import Action, MessageGone, Part, Posting, Rates
 
 _T = TypeVar("_T")
@@ -93,12 +94,21 @@ class Chat:
     def render(self, answer: Answer) -> Sequence[Part]:
         return [Part(answer.text, answer.text)]
 
+    async def announce(self, posting: Posting, text: str) -> bool:
+        del posting, text
+        return False
+
     async def post_placeholder(self, posting: Posting, text: str) -> str:
         del text
         return await self._call(Action.PLACEHOLDER, posting, lambda: self._post(posting))
 
-    async def post_part(self, posting: Posting) -> str:
-        return await self._call(Action.PART, posting, lambda: self._post(posting))
+    async def open_answer(self, posting: Posting, text: str) -> str:
+        return await self.post_placeholder(posting, text)
+
+    async def post_part(self, posting: Posting, text: str) -> str:
+        del text
+        action = Action.PART if posting.part else Action.PLACEHOLDER
+        return await self._call(action, posting, lambda: self._post(posting))
 
     async def edit(self, posting: Posting, message_id: str, text: str) -> None:
         del text

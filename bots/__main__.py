@@ -10,10 +10,12 @@ from bots.commands import demo as demonstration
 from bots.commands import feedback as voting
 from bots.commands import ingest as reading
 from bots.commands import models as files
+from bots.commands import run as running
 from bots.commands.running import Session
 from bots.settings import environment, load
 from bots.settings_report import check as check_settings
 from bots.settings_report import show as show_settings
+from bots.slack import manifest
 
 HELP = """
 Sổ Tay, the office handbook that answers.
@@ -24,9 +26,11 @@ app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, pretty
 config_app = typer.Typer(help="Look at the settings.", no_args_is_help=True)
 models_app = typer.Typer(help="Look at, fetch and check model files.", no_args_is_help=True)
 feedback_app = typer.Typer(help="What people said of answers.", no_args_is_help=True)
+slack_app = typer.Typer(help="Set Slack up.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(models_app, name="models")
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(slack_app, name="slack")
 
 As = Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Ask as this person of the settings' groups.")]
 ModelName = Annotated[
@@ -80,10 +84,25 @@ def ingest(
     ctx.obj.run(reading.ingest(ctx.obj, path, space, rebuild=rebuild))
 
 
+@app.command()
+def run(ctx: typer.Context) -> None:
+    """Answer on Slack until stopped: SIGTERM or Ctrl-C lets answers under way end first.
+
+    What it needs is in docs/slack.md; `sotay config check` says what is missing.
+    """
+    ctx.obj.run(running.run(ctx.obj))
+
+
 @app.command(hidden=True)
 def demo(ctx: typer.Context, question: Annotated[str | None, typer.Argument()] = None) -> None:
     """Fetch the model, index, and ask: what `make demo` runs."""
     ctx.obj.run(demonstration.demo(ctx.obj, question))
+
+
+@slack_app.command("manifest")
+def slack_manifest() -> None:
+    """Print the app manifest: paste it at api.slack.com/apps, "Create New App", "From a manifest"."""
+    typer.echo(manifest.text(), nl=False)
 
 
 @config_app.command("check")

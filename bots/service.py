@@ -2,23 +2,30 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from core.first_error import first_error
 from core.inbox import Inbox
 
 STOP = (signal.SIGTERM, signal.SIGINT)
 
 
-async def serve_until_stopped(inbox: Inbox) -> None:
-    """Serves until SIGTERM or SIGINT. Answers that are being written may end (`Capacity.drain_seconds`); all else waits
-    for the next start. A second signal ends the process at once; nothing is lost by that either.
+def unnoticed() -> None:
+    """Nothing more is done about it."""
+
+
+async def serve_until_stopped(inbox: Inbox, stopped: Callable[[], None] = unnoticed) -> None:
+    """Serves until SIGTERM or SIGINT; `stopped` is called then. Answers that are being written may end
+    (`Capacity.drain_seconds`); all else waits for the next start. A second signal ends the process at once; nothing is
+    lost by that either.
     """
     loop = asyncio.get_running_loop()
 
     def stop() -> None:
         for number in STOP:
             loop.remove_signal_handler(number)
+        stopped()
         inbox.drain()
 
     for number in STOP:
@@ -33,10 +40,8 @@ async def serve_until_stopped(inbox: Inbox) -> None:
 @asynccontextmanager
 async def working(inbox: Inbox) -> AsyncIterator[None]:
     """The worker serves while the block runs, and has ended its work when it is left."""
-    try:
+    with first_error():
         async with asyncio.TaskGroup() as group:
             group.create_task(inbox.serve())
             yield
             inbox.drain()
-    except BaseExceptionGroup as failures:
-        raise failures.exceptions[0] from None

@@ -94,6 +94,27 @@ class SpaceSettings(Section):
         "Left out, only a public space's may.",
     )
 
+    owner: Word | None = Field(
+        default=None,
+        description="Who answers for these documents: words such as `Phòng Nhân sự`, or `slack:U123`. Named to people "
+        "for whom nothing was found.",
+    )
+    owners: dict[Word, Word] = Field(
+        default={}, description='The same for single documents, by pattern: `"phep/*.pdf" = "slack:U123"`.'
+    )
+    link: Word | None = Field(
+        default=None,
+        description="Address of a document for people's browsers, `{path}` being its path: "
+        "`https://files.example/handbook/{path}`. Left out, sources have no links.",
+    )
+
+    @field_validator("link")
+    @classmethod
+    def _links(cls, link: str | None) -> str | None:
+        if link is not None and not (link.startswith(("https://", "http://")) and "{path}" in link):
+            raise PydanticCustomError("settings.bad_link", "not a link with a path")
+        return link
+
     @field_validator("may_leave")
     @classmethod
     def _public_may(cls, may_leave: bool | None, info: ValidationInfo) -> bool | None:
@@ -122,7 +143,25 @@ class Slack(Section):
     bot_token: Secret | None = Field(default=None, description="Bot token, `xoxb-...`.")
     app_token: Secret | None = Field(default=None, description="App-level token, `xapp-...`, for mode `socket`.")
     signing_secret: Secret | None = Field(default=None, description="Signing secret, for mode `http`.")
-    mode: Literal["socket", "http"] = Field(default="socket", description="How events come in.")
+    mode: Literal["socket", "http"] = Field(
+        default="socket", description="How events come in: `socket` needs no public address, `http` a reverse proxy."
+    )
+    host: Word = Field(default="127.0.0.1", description="Address to listen on, for mode `http`.")
+    port: Whole = Field(default=3000, ge=1, le=65535, description="Port to listen on, for mode `http`.")
+    path: Word = Field(default="/slack/events", description="Path of the request URL, for mode `http`.")
+    members_group: Name | None = Field(
+        default="staff",
+        description="The group of all full members of the workspace; guests and outsiders are in none. A group "
+        "that no space is for gives nobody anything.",
+    )
+    admin_channel: Word | None = Field(
+        default=None,
+        description="Id of the channel (`C...`) where corrections are decided and errors are told. The people of the "
+        "group `administrators` may decide.",
+    )
+    streaming: bool = Field(
+        default=True, description="Whether answers grow by Slack's own streams where it takes them."
+    )
     api_url: Url = Field(
         default="https://slack.com/api/", description="Base URL of Slack's API, for proxies and tests."
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from core.conversation import Answer, Outcome
+from core.conversation import Answer, Attachment, Outcome, Remark
+from core.intake import SharedFile
 from core.output import visible
 from core.surfaces import Action, Part, Posting, Rates, Undeliverable
 from core.texts import translate
@@ -97,13 +98,23 @@ class TerminalSurface:
     def render(self, answer: Answer) -> Sequence[Part]:
         return (Part(answer.text, answer.text),)
 
+    async def announce(self, posting: Posting, text: str) -> bool:
+        if text:
+            with self._printing(posting) as printer:
+                printer.note(text)
+        return True
+
     async def post_placeholder(self, posting: Posting, text: str) -> str:
         with self._printing(posting) as printer:
-            printer.note(text)
+            printer.show(text)
         return posting.question_id
 
-    async def post_part(self, posting: Posting) -> str:
-        raise NotImplementedError(f"a terminal takes an answer whole: {posting}")
+    async def open_answer(self, posting: Posting, text: str) -> str:
+        return await self.post_placeholder(posting, text)
+
+    async def post_part(self, posting: Posting, text: str) -> str:
+        del text
+        return posting.question_id
 
     async def edit(self, posting: Posting, message_id: str, text: str) -> None:
         del message_id
@@ -133,6 +144,17 @@ class TerminalSurface:
     async def readers(self, place: str) -> frozenset[str] | None:
         del place
         return frozenset()
+
+    async def groups(self, person: str) -> frozenset[str]:
+        del person
+        return frozenset()
+
+    async def remarks(self, conversation: str, reply_to: str) -> Sequence[Remark]:
+        del conversation, reply_to
+        return ()
+
+    async def fetch(self, file: SharedFile) -> Attachment:
+        raise NotImplementedError(f"nobody sends files here: {file}")
 
     @contextmanager
     def _printing(self, posting: Posting) -> Iterator[AnswerPrinter]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from core.conversation import Person, Place
 from core.documents import Label, Space
 
+ADMINISTRATORS = "administrators"
+"""The group of those who run the handbook: what goes wrong is told to them, and they decide on corrections."""
+
 
 @dataclass(frozen=True, slots=True)
 class Directory:
@@ -13,8 +16,10 @@ class Directory:
 
     groups: Mapping[str, frozenset[str]]
 
-    def person(self, person_id: str) -> Person:
-        return Person(person_id, frozenset(name for name, members in self.groups.items() if person_id in members))
+    def person(self, person_id: str, vouched: frozenset[str] = frozenset()) -> Person:
+        """The person with the groups that name them, and those that their platform has `vouched` for."""
+        named = frozenset(name for name, members in self.groups.items() if person_id in members)
+        return Person(person_id, named | vouched)
 
 
 def may_read(person: Person, space: Space) -> bool:

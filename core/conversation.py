@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.documents import Passage
+from core.texts import translate
+
+ATTACHED = "attachment:"
+"""The space of passages out of files that came with a question; no space of the settings can have this name."""
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Language(StrEnum):
@@ -36,8 +41,42 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody said in the thread and not to us. `by_asker`: the person who asks now said it."""
+
+    text: str
+    said_at: datetime
+    by_asker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a question. `name` is the one that people know it by; its ending says the format."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFile:
+    """A file that came with a question and is not read. `message_id` names the reason in the catalogues."""
+
+    name: str
+    message_id: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def text(self, language: str) -> str:
+        """The sentence; its text may call the name `path` or `name`."""
+        return translate(language, self.message_id, **{"path": self.name, "name": self.name} | dict(self.facts))
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What a person asked, as typed. `surface` is the chat platform's name, for the record."""
+    """What a person asked, as typed. `surface` is the chat platform's name, for the record.
+
+    `remarks` are what people said in the thread before the question, oldest first. `attachments` are read for this
+    question only; `refused` are the files that the surface could not get.
+    """
 
     id: str
     thread_id: str
@@ -46,15 +85,23 @@ class Question:
     text: str
     asked_at: datetime
     surface: str = "console"
+    remarks: tuple[Remark, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question and its answer, oldest first in a thread. `query` is the question made to stand alone."""
+    """One question and its answer, oldest first in a thread. `query` is the question made to stand alone.
+
+    `passages` are what the answer was written from: what may leave the office is judged by them, too.
+    """
 
     question: str
     query: str
     answer: str
+    asked_at: datetime = LONG_AGO
+    passages: tuple[Passage, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -39,6 +39,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 """Seconds between tries while a platform does not answer; each pause is twice the one before."""
 PATIENCE = 24 * 3600.0
 """Seconds after which a message that cannot be sent is given up."""
+ANNOUNCE_AGAIN = 60.0
+"""Seconds after which what was announced is said again: Slack's status line fades after two minutes."""
 REPOSTS = 5
 """Times that a message is sent, when somebody takes it away before it has its text, until it is given up."""
 
@@ -92,6 +94,8 @@ class Delivery:
         self._ids = {post.part: post for post in claim.posts}
         self._others: set[str] = set()
         self._text = ""
+        self._status = self._say("inbox.searching")
+        self._announced = ""
         self._content: Answer | Notice | None = None
         self._news = asyncio.Event()
         self._settled = asyncio.Event()
@@ -99,6 +103,11 @@ class Delivery:
     def show(self, text: str) -> None:
         """The text so far. Of several that come faster than the platform bears, the last one is shown."""
         self._text = text
+        self._news.set()
+
+    def tell_status(self, text: str) -> None:
+        """What is being done, until there is text to show."""
+        self._status = text
         self._news.set()
 
     def settle(self, content: Answer | Notice | None) -> None:
@@ -109,9 +118,15 @@ class Delivery:
 
     async def run(self) -> None:
         """Writes until what was settled stands there whole. Raises `Undeliverable`, StoreError and ClaimLost."""
-        if not self._settled.is_set():
-            message_id = await self._open(self._say("inbox.searching"))
-            await self._preview(message_id)
+        try:
+            if not self._settled.is_set():
+                await self._begin()
+                await self._preview()
+            await self._conclude()
+        finally:
+            await self._take_back()
+
+    async def _conclude(self) -> None:
         match self._content:
             case Answer() as answer:
                 await self._answer(answer)
@@ -128,12 +143,38 @@ class Delivery:
         elif not self._channel.pacer.preview(self._claim.place, self._surface.cost(Action.EDIT)):
             await self._try_edit(post.message_id, text)
 
+    async def _begin(self) -> None:
+        """Shows that the question is worked on: by a status line where there is one, else by a placeholder."""
+        if self._message_id is not None or not await self._announce(self._status):
+            await self._open(self._status)
+
+    async def _announce(self, text: str) -> bool:
+        """One try; whether it was heard."""
+        self._announced = text
+        try:
+            is_heard = await self._call(lambda: self._surface.announce(self._posting(0), text))
+        except SurfaceError as error:
+            log.debug("the status of %s was not shown: %r", self._claim.question_id, error)
+            is_heard = False
+        self._announced = text if is_heard else ""
+        return is_heard
+
+    async def _take_back(self) -> None:
+        """Nothing is announced any more that nobody works on."""
+        if self._announced and self._message_id is None:
+            await self._announce("")
+
+    @property
+    def _message_id(self) -> str | None:
+        post = self._ids.get(0)
+        return post.message_id if post else None
+
     async def _open(self, text: str) -> str:
         """The id of the placeholder, sent now with `text` where there is none."""
         posting = self._posting(0)
         return await self._message(0, lambda: self._surface.post_placeholder(posting, text))
 
-    async def _preview(self, message_id: str) -> None:
+    async def _preview(self) -> None:
         """Shows the text so far until it is settled."""
         cost = self._surface.cost(Action.EDIT)
         while not self._settled.is_set():
@@ -141,9 +182,21 @@ class Delivery:
                 await wait_at_most(self._channel.clock, self._settled, wait)
                 continue
             self._news.clear()
-            if self._text:
-                await self._try_edit(message_id, self._text)
-            await self._news.wait()
+            await self._show()
+            if self._message_id is not None:
+                await self._news.wait()
+            elif not await wait_at_most(self._channel.clock, self._news, ANNOUNCE_AGAIN):
+                self._announced = ""
+
+    async def _show(self) -> None:
+        """What is new: text into its message, sent now where there is none; before there is text, the status."""
+        if self._text and self._message_id is None:
+            posting, text = self._posting(0), self._text
+            await self._message(0, lambda: self._surface.open_answer(posting, text))
+        elif self._text and self._message_id is not None:
+            await self._try_edit(self._message_id, self._text)
+        elif self._message_id is None and self._announced != self._status:
+            await self._announce(self._status)
 
     async def _try_edit(self, message_id: str, text: str) -> None:
         """One try: a preview that does not get through is dropped."""
@@ -159,7 +212,8 @@ class Delivery:
         if not parts:
             raise ValueError(f"{self._surface.name} shows nothing of {answer.id}")
         for number, part in enumerate(parts):
-            await self._write(number, Action.FINISH, functools.partial(self._finish, answer, number, part))
+            write = functools.partial(self._finish, answer, number, part)
+            await self._write(number, Action.FINISH, part.plain, write)
         await self._remove_from(len(parts))
 
     async def _finish(self, answer: Answer, number: int, part: Part, message_id: str) -> None:
@@ -167,16 +221,18 @@ class Delivery:
             await self._surface.finish(self._posting(number), message_id, answer, part)
         except MarkupRefused:
             log.warning("the platform refused the markup of %s: sent as plain text", self._claim.question_id)
-            await self._surface.finish(self._posting(number), message_id, answer, Part(part.plain, part.plain))
+            plain = Part(part.plain, part.plain, is_refused=True)
+            await self._surface.finish(self._posting(number), message_id, answer, plain)
 
     async def _fail(self, text: str) -> None:
-        await self._write(0, Action.FAIL, lambda message_id: self._surface.fail(self._posting(0), message_id, text))
+        posting = self._posting(0)
+        await self._write(0, Action.FAIL, text, lambda message_id: self._surface.fail(posting, message_id, text))
         await self._remove_from(1)
 
-    async def _write(self, number: int, action: Action, write: Callable[[str], Awaitable[None]]) -> None:
-        """The last text into message `number`, which is sent anew where somebody has taken it away."""
+    async def _write(self, number: int, action: Action, text: str, write: Callable[[str], Awaitable[None]]) -> None:
+        """The last text into message `number`, which is sent, as plain `text`, where there is none (any more)."""
         for _ in range(REPOSTS):
-            message_id = await self._part(number)
+            message_id = await self._part(number, text)
             try:
                 await self._surely(action, functools.partial(write, message_id))
             except MessageGone:
@@ -186,10 +242,8 @@ class Delivery:
                 return
         raise Undeliverable(f"taken away {REPOSTS} times")
 
-    async def _part(self, number: int) -> str:
-        if number == 0:
-            return await self._open(self._say("inbox.searching"))
-        return await self._message(number, lambda: self._surface.post_part(self._posting(number)))
+    async def _part(self, number: int, text: str) -> str:
+        return await self._message(number, lambda: self._surface.post_part(self._posting(number), text))
 
     async def _message(self, number: int, send: Callable[[], Awaitable[str]]) -> str:
         """The id of message `number`: known, found on the platform, or sent now; stored before it is used."""
@@ -311,7 +365,7 @@ class Delivery:
 
     def _posting(self, number: int) -> Posting:
         claim = self._claim
-        return Posting(claim.question_id, number, claim.conversation, claim.place, claim.reply_to)
+        return Posting(claim.question_id, number, claim.conversation, claim.place, claim.reply_to, claim.person)
 
     def _say(self, message_id: str, **facts: object) -> str:
         return translate(self._language, message_id, **facts)

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, TextIO
 
@@ -31,11 +32,13 @@ class Kind(StrEnum):
 class ExportSummary:
     """How many samples were written, and how many were left out by reason.
 
-    `confidential`: something in the prompt came from a confidential space. `unasked`: no model was asked. `undecided`:
-    no vote or correction that this kind of export can use. `repeated`: another person's feedback gave the same sample.
+    `declined`: the person does not want to be learnt from. `confidential`: something in the prompt came from a
+    confidential space. `unasked`: no model was asked. `undecided`: no vote or correction that this kind of export can
+    use, or a rejected one. `repeated`: another person's feedback gave the same sample.
     """
 
     written: int = 0
+    declined: int = 0
     confidential: int = 0
     unasked: int = 0
     undecided: int = 0
@@ -43,16 +46,29 @@ class ExportSummary:
 
 
 class FeedbackBook:
-    """What people say of answers. `vote`, `explain` and `correct` raise SotayError for an answer that is not there."""
+    """What people say of answers. What changes it raises SotayError for an answer that is not there."""
 
     def __init__(self, database: Database) -> None:
         self._rows = FeedbackRepository(database)
 
-    async def vote(self, answer_id: str, person: str, value: int) -> None:
-        """1 for good, -1 for bad, 0 to take the vote back; a later vote replaces it. Others raise SotayError."""
+    async def vote(self, answer_id: str, person: str, value: int, at: datetime | None = None) -> bool:
+        """1 for good, -1 for bad, 0 to take the vote back; a later vote replaces it. Others raise SotayError.
+
+        `at` is the platform's time of it, for platforms that deliver twice or out of order: what is no later than the
+        vote that is known changes nothing. Returns whether the vote is now another than before.
+        """
         if value not in VOTES:
             raise SotayError("feedback.bad_vote", value=value)
-        await self._put(Feedback(answer_id, person, vote=value), "vote")
+        given = Feedback(answer_id, person, vote=value)
+        return self._known(given, await self._rows.put_vote(given, at))
+
+    async def retract(self, answer_id: str, person: str, value: int, at: datetime) -> bool:
+        """Takes the vote back if it is `value`, and leaves another one; whether it was taken back.
+
+        `at` as in `vote`. One that comes before the vote it takes back is remembered.
+        """
+        given = Feedback(answer_id, person, vote=0)
+        return self._known(given, await self._rows.put_vote(given, at, instead_of=value))
 
     async def explain(self, answer_id: str, person: str, reason: str) -> None:
         """Why; a later reason replaces it. The vote stays as it is."""
@@ -67,14 +83,19 @@ class FeedbackBook:
         return await self._rows.get(answer_id, person)
 
     async def _put(self, given: Feedback, field: str) -> None:
-        if not await self._rows.put(given, field):
+        self._known(given, await self._rows.put(given, field) or None)
+
+    @staticmethod
+    def _known(given: Feedback, changed: bool | None) -> bool:
+        if changed is None:
             raise SotayError("feedback.unknown_answer", answer_id=given.answer_id)
+        return changed
 
     async def export(self, kind: str, out: TextIO, *, confidential: bool = False) -> ExportSummary:
         """Write one line of JSON for each sample to `out`, a few in memory at a time.
 
-        What touches a confidential space is left out unless `confidential` is set. Raises SotayError for an unknown
-        `kind`.
+        What touches a confidential space is left out unless `confidential` is set; what comes from people who do not
+        want to be learnt from, always. Raises SotayError for an unknown `kind`.
         """
         if kind not in tuple(Kind):
             raise SotayError("feedback.bad_kind", kind=kind)
@@ -103,6 +124,8 @@ class Export:
 
     def _fate(self, sample: Sample) -> str:
         completion = completion_of(sample, self._kind)
+        if sample.declined:
+            return "declined"
         if sample.confidential and not self._confidential:
             return "confidential"
         if not sample.prompt:

@@ -47,6 +47,11 @@ class GuardedModel:
     def name(self) -> str:
         return self._model.name
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is left alone because it failed."""
+        return self._breaker.is_open
+
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion]:
         with observed(self._breaker, request.deadline):
             async with aclosing(self._model.stream(request)) as items:

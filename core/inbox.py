@@ -19,18 +19,21 @@ from typing import Protocol
 
 from core.access import Directory
 from core.clock import Clock, wait_at_most
-from core.conversation import Answer, Language, Place, Question
+from core.conversation import Answer, Language, Outcome, Question
 from core.deadline import Deadline
 from core.delivery import Channel, Delivery
 from core.errors import StoreError
+from core.first_error import first_error
 from core.heartbeat import Heartbeat
 from core.intake import Claim, ClaimLost, Incoming, Notice, Receipt, State
-from core.pipeline import Event
+from core.pipeline import Event, Searching
 from core.ports import Delta
 from core.replies import KeepAnswer
 from core.store.claims import TOO_LATE, Claims
 from core.store.intake import Intake
 from core.surfaces import Undeliverable
+from core.surroundings import Surroundings
+from core.texts import translate
 from core.waiting import Estimate, WaitingRoom, give_back
 from core.writing import Restarted
 
@@ -41,6 +44,14 @@ POLL = 0.25
 GRACE = 1.0
 """Seconds after the deadline in which the answer may still say by itself that it is too late."""
 BROKEN = Notice("inbox.broken")
+
+
+Alarm = Callable[[str, str, str], None]
+"""Told what goes wrong: of what kind (a message id), for which question, and what is known of the cause."""
+
+
+def unheard(_kind: str, _question_id: str, _detail: str) -> None:
+    """Nobody is told."""
 
 
 class Answering(Protocol):
@@ -83,12 +94,14 @@ class Inbox:
         language_of: Callable[[str], Language],
         clock: Clock,
         capacity: Capacity,
+        alarm: Alarm = unheard,
     ) -> None:
         self._intake = intake
         self._claims = claims
         self._answering = answering
         self._channels = channels
-        self._directory = directory
+        self._surroundings = Surroundings(directory)
+        self._alarm = alarm
         self._language_of = language_of
         self._clock = clock
         self._capacity = capacity
@@ -201,25 +214,25 @@ class Inbox:
             log.warning("%s is given back: %s", claim.question_id, error)
         except Undeliverable as error:
             log.warning("the answer to %s cannot be delivered: %s", claim.question_id, error)
+            self._alarm("alarm.undeliverable", claim.question_id, str(error))
             return await self._end(claim)
-        except Exception:
+        except Exception as error:
             # The one outer edge: whatever is wrong in our code, the asker gets a sentence and the log the rest.
             log.exception("%s could not be answered", claim.question_id)
+            self._alarm("alarm.broken", claim.question_id, repr(error))
             return await self._apologise(claim)
         return False
 
     async def _serve(self, claim: Claim, channel: Channel) -> Claim:
         """Makes the answer while its delivery shows it; returns the claim with the ending that is to be noted."""
         delivery = Delivery(claim, channel, self._language_of(claim.text))
-        try:
+        with first_error():
             async with asyncio.TaskGroup() as group:
                 group.create_task(delivery.run())
                 if claim.state is State.ANSWERING:
                     claim = await self._answer(claim, channel, delivery)
                 else:
                     delivery.settle(await self._claims.answer(claim) or claim.notice)
-        except BaseExceptionGroup as failures:
-            raise failures.exceptions[0] from failures
         return claim
 
     async def _answer(self, claim: Claim, channel: Channel, delivery: Delivery) -> Claim:
@@ -237,6 +250,7 @@ class Inbox:
             async with asyncio.timeout(deadline.remaining() + GRACE):
                 delivery.settle(await self._stream(claim, channel, delivery, deadline, keep))
         except TimeoutError:
+            self._alarm("alarm.failed", claim.question_id, TOO_LATE.message_id)
             with suppress(StoreError):  # the person is told, also when that cannot be kept
                 kept = await self._claims.fail(claim, TOO_LATE)
             delivery.settle(TOO_LATE)
@@ -248,13 +262,16 @@ class Inbox:
     async def _stream(
         self, claim: Claim, channel: Channel, delivery: Delivery, deadline: Deadline, keep: KeepAnswer
     ) -> Answer:
-        question = await self._question(claim, channel)
-        text = ""
+        question = await self._surroundings.question(claim, channel.surface)
+        language, text = self._language_of(claim.text), ""
         async with aclosing(self._answering.answer(question, deadline, keep)) as events:
             async for event in events:
                 match event:
                     case Answer():
+                        self._tell_of(event)
                         return event
+                    case Searching(documents) if documents:
+                        delivery.tell_status(translate(language, "inbox.searching_in", documents=documents))
                     case Delta(piece):
                         text += piece
                         delivery.show(text)
@@ -262,14 +279,9 @@ class Inbox:
                         text = ""
         raise AssertionError("the pipeline ended without an answer")
 
-    async def _question(self, claim: Claim, channel: Channel) -> Question:
-        """The question with the rights of asker and place as they are now."""
-        person = self._directory.person(claim.person)
-        ids = await channel.surface.readers(claim.place)
-        readers = None if ids is None else frozenset(map(self._directory.person, ids))
-        place = Place(claim.place, readers)
-        surface = platform_of(claim.surface)
-        return Question(claim.question_id, claim.conversation, person, place, claim.text, claim.asked_at, surface)
+    def _tell_of(self, answer: Answer) -> None:
+        if answer.outcome is Outcome.FAILED:
+            self._alarm("alarm.failed", answer.question_id, answer.reasons[-1] if answer.reasons else "")
 
     async def _watch(self) -> None:
         """Lets go of what was edited, stopped or taken over, here or by another process."""
@@ -337,11 +349,6 @@ class Inbox:
 
     async def _give_back(self, claim: Claim, *, counted: bool) -> None:
         await give_back(self._claims, self._clock, claim, counted=counted)
-
-
-def platform_of(surface: str) -> str:
-    """The platform's name in the record: a surface of one terminal is called `console:` and something of its own."""
-    return surface.partition(":")[0]
 
 
 async def _all(tasks: list[asyncio.Task[None]]) -> None:

@@ -7,6 +7,17 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A file that came with a message, still on the platform: `id` and `url` are the platform's, `size` is in bytes."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One message as a platform delivers it: new, edited, or deleted (`text` is None).
 
@@ -25,6 +36,7 @@ class Incoming:
     text: str | None
     sent_at: datetime
     version: float = 0.0
+    files: tuple[SharedFile, ...] = ()
 
 
 class State(StrEnum):
@@ -123,6 +135,7 @@ class Claim:
     answer_id: str | None = None
     notice: Notice | None = None
     ending: State | None = None
+    files: tuple[SharedFile, ...] = ()
 
 
 class ClaimLost(Exception):

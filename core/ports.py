@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from core.conversation import Attachment, RefusedFile
 from core.deadline import Deadline
 from core.documents import Passage
 from core.privacy import Clearance
@@ -111,6 +112,25 @@ class Retriever(Protocol):
 
     async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
         """At most `limit` passages out of `spaces` and out of no other. Raises `IndexUnavailable`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentsRead:
+    """Passages of the files, best first for the query, and the files that gave none."""
+
+    passages: tuple[Passage, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
+
+
+class AttachmentReader(Protocol):
+    """Reads the files that came with a question. Nothing of them is kept."""
+
+    async def read(self, query: str, files: Sequence[Attachment], limit: int) -> AttachmentsRead:
+        """At most `limit` passages, labelled confidential, in the space `ATTACHED`; `document` is the file's name.
+
+        What is wrong with a file is a value, never an error. A `SotayError` says that none of them can be read.
+        """
         ...
 
 

@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from core.citations import cite
-from core.conversation import Answer, Citation, Language, Outcome, Question
+from core.conversation import ATTACHED, Answer, Citation, Language, Outcome, Question, RefusedFile
 from core.deadline import Deadline
 from core.documents import Passage
 from core.errors import SotayError
 from core.stopwatch import Stopwatch
 from core.texts import translate
+from core.threads import says_nothing
 from core.writing import Written
 
 SEARCHED = (Outcome.ANSWERED, Outcome.NOT_FOUND)
@@ -21,7 +22,10 @@ KeepAnswer = Callable[[Answer], Awaitable[None]]
 
 @dataclass(slots=True)
 class Case:
-    """One question while it is worked on: what is known of it so far."""
+    """One question while it is worked on: what is known of it so far.
+
+    `refused` are the files that came with it and cannot be read; every answer says so below its text.
+    """
 
     question: Question
     language: Language
@@ -32,6 +36,7 @@ class Case:
     passages: tuple[Passage, ...] = ()
     degraded: bool = False
     reasons: tuple[str, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
 
     def say(self, message_id: str, **facts: object) -> str:
         return translate(self.language, message_id, **facts)
@@ -66,6 +71,21 @@ def chatted(case: Case, message_id: str) -> Answer:
     return _close(case, Outcome.ANSWERED, case.say(message_id))
 
 
+def unasked(case: Case) -> Answer:
+    """To files without a question: asks for one, or says only why no file can be read. No passage was used."""
+    is_read = any(passage.space == ATTACHED for passage in case.passages)
+    case.passages = ()
+    if is_read or not case.refused:
+        return chatted(case, "answer.file_without_question")
+    return _close(case, Outcome.NOT_FOUND, "")
+
+
+def greeting(case: Case) -> str | None:
+    """The message for somebody who only calls: nothing is asked, nothing was said before, nothing was sent along."""
+    came_alone = not (case.question.attachments or case.question.refused)
+    return "answer.greeting" if came_alone and says_nothing(case.query) else None
+
+
 def denied(case: Case) -> Answer:
     return _close(case, Outcome.DENIED, case.say("answer.denied"))
 
@@ -78,8 +98,9 @@ def failed(case: Case, error: SotayError) -> Answer:
 def _close(
     case: Case, outcome: Outcome, text: str, written: Written | None = None, citations: tuple[Citation, ...] = ()
 ) -> Answer:
-    if case.degraded and outcome in SEARCHED:
-        text = f"{text}\n\n{case.say('answer.degraded')}"
+    refusals = dict.fromkeys(refused.text(case.language) for refused in case.refused)
+    degraded = case.say("answer.degraded") if case.degraded and outcome in SEARCHED else ""
+    text = "\n\n".join(part for part in (text, degraded, *refusals) if part)
     answer = Answer(
         id=uuid.uuid4().hex,
         question_id=case.question.id,

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from core.conversation import Answer
+from core.conversation import Answer, Attachment, Remark
+from core.errors import SotayError
+from core.intake import SharedFile
 
 
 class SurfaceError(Exception):
@@ -50,10 +52,16 @@ class Undeliverable(SurfaceError):
     pass
 
 
+class FileRefused(SotayError):
+    """A file that cannot be had from the platform; the sentence says why."""
+
+
 class Action(StrEnum):
     """What we ask of a platform."""
 
+    ANNOUNCE = "announce"
     PLACEHOLDER = "placeholder"
+    OPEN = "open"
     PART = "part"
     EDIT = "edit"
     FINISH = "finish"
@@ -82,21 +90,26 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """Where a message of ours belongs: the part of an answer, under the message with the key `reply_to`."""
+    """Where a message of ours belongs: the part of an answer to `person`, under the message with the key `reply_to`."""
 
     question_id: str
     part: int
     conversation: str
     place: str
     reply_to: str
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of a finished answer, in the platform's markup, and as plain text should that be refused."""
+    """One message of a finished answer, in the platform's markup, and as plain text should that be refused.
+
+    `is_refused`: it was, and the plain text is to be shown.
+    """
 
     text: str
     plain: str
+    is_refused: bool = False
 
 
 class ChatSurface(Protocol):
@@ -119,12 +132,26 @@ class ChatSurface(Protocol):
         """The answer as it will stand there, in parts that the platform takes. The same answer gives the same parts."""
         ...
 
+    async def announce(self, posting: Posting, text: str) -> bool:
+        """Says that the question is worked on, without a message; an empty text takes that back.
+
+        False where the platform cannot, and then a placeholder is sent.
+        """
+        ...
+
     async def post_placeholder(self, posting: Posting, text: str) -> str:
         """Sends the message in whose place the answer will stand; its id."""
         ...
 
-    async def post_part(self, posting: Posting) -> str:
-        """Sends a message for a later part of a long answer; its id. `finish` gives it its text."""
+    async def open_answer(self, posting: Posting, text: str) -> str:
+        """Sends the message in whose place the answer will stand, with its first words: more follow by `edit`."""
+        ...
+
+    async def post_part(self, posting: Posting, text: str) -> str:
+        """Sends the message for a part of an answer that is made already; its id. `finish` gives it its looks.
+
+        `text` is what it will say. A platform on which `find` is not sure leaves it out, lest it stand there twice.
+        """
         ...
 
     async def edit(self, posting: Posting, message_id: str, text: str) -> None:
@@ -152,4 +179,16 @@ class ChatSurface(Protocol):
 
     async def readers(self, place: str) -> frozenset[str] | None:
         """The people who read there, beside the asker: nobody in a private chat, None where that is not known."""
+        ...
+
+    async def groups(self, person: str) -> frozenset[str]:
+        """The groups that the platform vouches for, beside those of the settings. None of them when in doubt."""
+        ...
+
+    async def remarks(self, conversation: str, reply_to: str) -> Sequence[Remark]:
+        """What people said in the conversation before the message `reply_to`, and not to us; oldest first."""
+        ...
+
+    async def fetch(self, file: SharedFile) -> Attachment:
+        """The file, whole. Raises `FileRefused` where it cannot be had."""
         ...

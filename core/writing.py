@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from core.budget import CallBudget
 from core.checks import Judgement, Verdict, judge
-from core.conversation import Language, Route, Turn
+from core.conversation import Language, Remark, Route, Turn
 from core.deadline import Deadline
 from core.documents import Passage
 from core.drafts import Draft
@@ -21,7 +21,10 @@ from core.routing import Plan
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be written and from what; `query` holds a follow-up on its second line."""
+    """What is to be written and from what; `query` holds a follow-up on its second line.
+
+    `remarks` are shown to models that read passages. Small ones read lines and get of them what is in the query.
+    """
 
     query: str
     turns: tuple[Turn, ...]
@@ -30,6 +33,7 @@ class Task:
     plan: Plan
     clearance: Clearance
     deadline: Deadline
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ class Writer:
     def _prompt(self, route: Route, task: Task) -> Prompt:
         if route in self.guided:
             return write_line_prompt(task.query, task.turns, task.passages, task.language)
-        return write_prompt(" ".join(task.query.split()), task.turns, task.passages, task.language)
+        return write_prompt(" ".join(task.query.split()), task.turns, task.passages, task.language, task.remarks)
 
     async def _recorded(
         self, route: Route, request: CompletionRequest, record: RecordCall

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from core.conversation import Answer
-from core.surfaces import Action, MessageGone, Part, Posting, Rates
+from core.conversation import Answer, Attachment, Remark
+from core.intake import SharedFile
+from core.surfaces import Action, FileRefused, MessageGone, Part, Posting, Rates, SurfaceError
 
 _T = TypeVar("_T")
 
@@ -53,6 +54,12 @@ class RecordedSurface:
     calls: list[tuple[Action, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     costs: dict[Action, float] = field(default_factory=dict)
+    announces: bool = False
+    statuses: dict[str, list[str]] = field(default_factory=dict)
+    vouched: dict[str, frozenset[str]] = field(default_factory=dict)
+    threads: dict[str, Sequence[Remark]] = field(default_factory=dict)
+    thread_error: SurfaceError | None = None
+    files: dict[str, bytes] = field(default_factory=dict)
     _happened: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def until(self, holds: Callable[["RecordedSurface"], bool]) -> None:
@@ -76,11 +83,22 @@ class RecordedSurface:
         pieces = [text[start : start + self.limit] for start in range(0, len(text), self.limit)]
         return [Part(f"*{piece}*", piece) for piece in pieces]
 
+    async def announce(self, posting: Posting, text: str) -> bool:
+        def say() -> bool:
+            self.statuses.setdefault(posting.question_id, []).append(text)
+            return True
+
+        return self.announces and await self._call(Action.ANNOUNCE, posting, say)
+
     async def post_placeholder(self, posting: Posting, text: str) -> str:
         return await self._call(Action.PLACEHOLDER, posting, lambda: self._post(posting, text))
 
-    async def post_part(self, posting: Posting) -> str:
-        return await self._call(Action.PART, posting, lambda: self._post(posting, "…"))
+    async def open_answer(self, posting: Posting, text: str) -> str:
+        return await self._call(Action.OPEN, posting, lambda: self._post(posting, text))
+
+    async def post_part(self, posting: Posting, text: str) -> str:
+        action = Action.PART if posting.part else Action.PLACEHOLDER
+        return await self._call(action, posting, lambda: self._post(posting, text if self.tells else "…"))
 
     async def edit(self, posting: Posting, message_id: str, text: str) -> None:
         await self._call(Action.EDIT, posting, lambda: self._write(message_id, text))
@@ -108,6 +126,20 @@ class RecordedSurface:
     async def readers(self, place: str) -> frozenset[str] | None:
         del place
         return self.members
+
+    async def groups(self, person: str) -> frozenset[str]:
+        return self.vouched.get(person, frozenset())
+
+    async def remarks(self, conversation: str, reply_to: str) -> Sequence[Remark]:
+        del reply_to
+        if self.thread_error:
+            raise self.thread_error
+        return self.threads.get(conversation, ())
+
+    async def fetch(self, file: SharedFile) -> Attachment:
+        if file.id not in self.files:
+            raise FileRefused("answer.file_gone")
+        return Attachment(file.name, self.files[file.id])
 
     async def _call(self, action: Action, posting: Posting, effect: Callable[[], _T]) -> _T:
         self.calls.append((action, posting.question_id))

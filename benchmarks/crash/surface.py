@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from benchmarks.crash.chat import TELLING
 from benchmarks.crash.script import PART_CHARACTERS, pieces
 from benchmarks.crash.wire import Line, write_line
-from core.conversation import Answer
+from core.conversation import Answer, Attachment, Remark
+from core.intake import SharedFile
 from core.surfaces import Action, MessageGone, Part, Posting, Rates, SurfaceUnavailable
 
 CALM = Rates(
@@ -71,11 +72,19 @@ class SocketSurface:
     def render(self, answer: Answer) -> Sequence[Part]:
         return [Part(piece, piece) for piece in pieces(answer.text, PART_CHARACTERS)]
 
+    async def announce(self, posting: Posting, text: str) -> bool:
+        del posting, text
+        return False
+
     async def post_placeholder(self, posting: Posting, text: str) -> str:
         del text
         return str(await self._do("post", posting))
 
-    async def post_part(self, posting: Posting) -> str:
+    async def open_answer(self, posting: Posting, text: str) -> str:
+        return await self.post_placeholder(posting, text)
+
+    async def post_part(self, posting: Posting, text: str) -> str:
+        del text
         return str(await self._do("post", posting))
 
     async def edit(self, posting: Posting, message_id: str, text: str) -> None:
@@ -103,6 +112,17 @@ class SocketSurface:
     async def readers(self, place: str) -> frozenset[str] | None:
         del place
         return frozenset()
+
+    async def groups(self, person: str) -> frozenset[str]:
+        del person
+        return frozenset()
+
+    async def remarks(self, conversation: str, reply_to: str) -> Sequence[Remark]:
+        del conversation, reply_to
+        return ()
+
+    async def fetch(self, file: SharedFile) -> Attachment:
+        raise NotImplementedError(f"nobody sends files here: {file}")
 
     async def _probe(self, posting: Posting, known: frozenset[str]) -> str | None:
         """Tries to edit what follows the question: only our own messages let themselves be edited."""

@@ -10,9 +10,10 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.formatted_text import HTML
 from rich.console import Console
 
-from bots.bootstrap import Handbook, open_handbook, open_pipeline, open_terminal
+from bots.bootstrap import Handbook, open_handbook, open_pipeline
 from bots.commands.running import Session
 from bots.console import Chat, as_json, check_question, typed
+from bots.platforms import open_terminal
 from bots.terminal import Ended, TerminalSurface
 from core.conversation import Outcome, Person
 from core.pipeline import Pipeline

@@ -7,12 +7,13 @@ Time plays no part in that: a worker that is dead is known by its beat standing 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, RowMapping, Select, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.conversation import Answer, Outcome
-from core.intake import OPEN, Claim, ClaimLost, InboxLimits, Notice, Post, State
+from core.intake import OPEN, Claim, ClaimLost, InboxLimits, Notice, Post, SharedFile, State
 from core.queueing import Waiting, to_claim
 from core.store import tables
 from core.store.answers import values, write_answer
@@ -54,7 +55,12 @@ OPEN_QUESTIONS = (
 """The columns of `Waiting`."""
 MESSAGES_AND_POSTS = (
     select(
-        inbox_message.c.key, inbox_message.c.text, inbox_message.c.sent_at, inbox_post.c.part, inbox_post.c.message_id
+        inbox_message.c.key,
+        inbox_message.c.text,
+        inbox_message.c.sent_at,
+        inbox_message.c.files,
+        inbox_post.c.part,
+        inbox_post.c.message_id,
     )
     .join_from(inbox_message, inbox_post, inbox_post.c.question_id == inbox_message.c.question_id, isouter=True)
     .where(inbox_message.c.question_id == bindparam("question_id"))
@@ -291,6 +297,7 @@ class Claims:
             state=State(row["state"]),
             ending=State(row["ending"]) if row["ending"] else None,
             notice=Notice(row["notice"], row["facts"]) if row["notice"] else None,
+            files=tuple(SharedFile(**file) for message in messages for file in message.files),
             **values(row, COPIED),
         )
 
@@ -298,7 +305,7 @@ class Claims:
     async def _posts(
         connection: AsyncConnection,
         question: Mapping[str, str],
-        found: Sequence[Row[str, str | None, datetime, int | None, str | None]],
+        found: Sequence[Row[str, str | None, datetime, list[dict[str, Any]], int | None, str | None]],
     ) -> tuple[Post, ...]:
         """What was posted; where nothing was, the intention to post the placeholder."""
         ids = {row.part: row.message_id for row in found if row.part is not None}

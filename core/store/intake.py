@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -245,6 +245,7 @@ class Intake:
             "version": message.version,
             "text": message.text,
             "sent_at": message.sent_at,
+            "files": [asdict(file) for file in message.files],
         }
         await connection.execute(INSERT_MESSAGE, row)
 

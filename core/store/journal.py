@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 from core.conversation import Answer, Outcome, Question, Route, Turn
 from core.ports import Finish
 from core.store import tables
-from core.store.answers import read_answer, write_answer
+from core.store.answers import read_answer, read_passages, write_answer
 from core.store.database import Database
 from core.store.upsert import upsert
 
@@ -76,7 +76,14 @@ class Journal:
             .label("age")
         )
         ranked = (
-            select(question.c.text.label("question"), answer.c.query, answer.c.text, question.c.asked_at, newest)
+            select(
+                answer.c.id,
+                question.c.text.label("question"),
+                answer.c.query,
+                answer.c.text,
+                question.c.asked_at,
+                newest,
+            )
             .join_from(question, answer)
             .where(question.c.thread_id == thread_id, answer.c.outcome.in_(SPOKEN))
             .subquery()
@@ -84,7 +91,10 @@ class Journal:
         statement = select(ranked).where(ranked.c.age == 1).order_by(ranked.c.asked_at.desc()).limit(limit)
         async with self.database.reading() as connection:
             rows = (await connection.execute(statement)).all()
-        return [Turn(row.question, row.query, row.text) for row in reversed(rows)]
+            passages = await read_passages(connection, [row.id for row in rows])
+        return [
+            Turn(row.question, row.query, row.text, row.asked_at, tuple(passages[row.id])) for row in reversed(rows)
+        ]
 
     async def last_answer(self, thread_id: str) -> Answer | None:
         """The answer to the thread's last question that has one, whatever its outcome."""

@@ -2,7 +2,8 @@
 
 `document` and `chunk` are the truth of what the handbook says. `question`, `answer`, `passage` and `citation` are
 history as served: they hold copies and no foreign key to `chunk`, so that indexing anew never changes the past.
-`inbox` and the tables beside it are what keeps a question from being lost on its way.
+`inbox` and the tables beside it are what keeps a question from being lost on its way. `person_preference`,
+`thread_mute` and `correction` are what people have asked for; `surface_mark` is where a platform was left off.
 """
 
 import json
@@ -25,6 +26,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
+    true,
 )
 
 metadata = MetaData(
@@ -128,6 +131,7 @@ question = Table(
     Column("query", Prose, nullable=False),
     Column("asked_at", Moment, nullable=False),
     Index(None, "thread_id", "asked_at"),
+    Index(None, "person", "asked_at"),
 )
 
 answer = Table(
@@ -189,8 +193,10 @@ feedback = Table(
     Column("reason", Prose),
     Column("correction", Prose),
     Column("updated_at", Moment, nullable=False),
+    Column("voted_at", Moment),
     CheckConstraint("vote IN (-1, 0, 1)", name="vote"),
     Index(None, "updated_at"),
+    Index(None, "person"),
 )
 
 model_call = Table(
@@ -210,6 +216,7 @@ model_call = Table(
     Column("finish", Text),
     Column("error", Prose),
     Index(None, "route", "started_at"),
+    Index(None, "question_id"),
 )
 
 job_run = Table(
@@ -244,6 +251,10 @@ inbox = Table(
     Column("settled_at", Moment),
     Index(None, "state"),
     Index(None, "person", "number"),
+    Index(None, "conversation", "number"),
+    Index(
+        None, "answer_id", sqlite_where=text("answer_id IS NOT NULL"), postgresql_where=text("answer_id IS NOT NULL")
+    ),
 )
 
 inbox_message = Table(
@@ -255,6 +266,7 @@ inbox_message = Table(
     Column("version", Double, nullable=False),
     Column("text", Prose),
     Column("sent_at", Moment, nullable=False),
+    Column("files", JSON, nullable=False, server_default="[]"),
     Index(None, "question_id"),
 )
 
@@ -271,6 +283,7 @@ inbox_post = Table(
     Column("question_id", Text, ForeignKey("inbox.question_id", ondelete="CASCADE"), primary_key=True),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("message_id", Text),
+    Index(None, "message_id"),
 )
 
 inbox_worker = Table(
@@ -278,4 +291,47 @@ inbox_worker = Table(
     metadata,
     Column("worker", Text, primary_key=True),
     Column("beat", BigInteger, nullable=False),
+)
+
+person_preference = Table(
+    "person_preference",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("language", Text),
+    Column("training", Boolean, nullable=False, server_default=true()),
+    Column("told_at", Moment),
+    Column("updated_at", Moment, nullable=False),
+)
+
+thread_mute = Table(
+    "thread_mute",
+    metadata,
+    Column("conversation", Text, primary_key=True),
+    Column("person", Text),
+    Column("muted_at", Moment, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("answer_id", Text, ForeignKey("answer.id", ondelete="CASCADE"), nullable=False),
+    Column("person", Text, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", Moment),
+    Column("announced_id", Text),
+    Column("returned_id", Text),
+    Index(None, "answer_id", "person", "proposed_at"),
+    Index(None, "person"),
+    Index(None, "state"),
+)
+
+surface_mark = Table(
+    "surface_mark",
+    metadata,
+    Column("surface", Text, primary_key=True),
+    Column("seen_at", Moment, nullable=False),
 )

@@ -39,10 +39,16 @@ def value_at(settings: Settings, key: Key) -> object:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
+NAMED = {"members_group": "hr", "link": "https://h/{path}"}
+"""Keys that take no text whatever."""
+
+
 def other_value(key: Key, field: FieldInfo) -> tuple[str, object]:
     """A good text for a key that differs from its default, and the value that it must become."""
     if key[-1] == "audience":
         return "hr", ("hr",)
+    if key[-1] in NAMED:
+        return NAMED[key[-1]], NAMED[key[-1]]
     annotation = bare(field.annotation)
     if is_mapping(annotation):
         annotation = bare(get_args(annotation)[1])

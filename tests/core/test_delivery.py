@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.conversation import Answer, Language, Outcome
-from core.delivery import FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, REPOSTS, Channel, Delivery
+from core.delivery import ANNOUNCE_AGAIN, FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, REPOSTS, Channel, Delivery
 from core.errors import StoreError
 from core.intake import Claim, ClaimLost, Notice, Post, State
 from core.pacing import Pacer
@@ -130,7 +130,7 @@ class Platform:
 
     def stand(self, part: int, message_id: str, text: str = SEARCHING, question_id: str = "q1") -> None:
         """A message of ours that an earlier worker has sent."""
-        self.surface.sent.append(Sent(message_id, Posting(question_id, part, "c1", "p1", "k1"), [text]))
+        self.surface.sent.append(Sent(message_id, Posting(question_id, part, "c1", "p1", "k1", "lan"), [text]))
 
     @property
     def actions(self) -> list[Action]:
@@ -175,6 +175,82 @@ async def test_the_id_of_a_message_is_stored_before_its_text_is_written(
     await platform.deliver(content)
     assert platform.posts.seen == {"m1": [Action.PLACEHOLDER]}
     assert platform.actions == [Action.PLACEHOLDER, Action.FINISH if content is ANSWER else Action.FAIL]
+
+
+@pytest.fixture
+def announcing() -> Platform:
+    """A platform with a status line."""
+    return Platform(RecordedSurface(announces=True), ManualClock())
+
+
+async def test_where_there_is_a_status_line_the_first_message_is_the_first_text(announcing: Platform) -> None:
+    delivery = announcing.delivery()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(delivery.run())
+        await announcing.surface.until(lambda surface: surface.statuses.get("q1") == [SEARCHING])
+        delivery.tell_status("Đang tìm trong 312 tài liệu ...")
+        await announcing.surface.until(lambda surface: len(surface.statuses["q1"]) == 2)
+        delivery.show("Mười")
+        await announcing.surface.until(lambda surface: surface.texts("q1") == ["Mười"])
+        delivery.show("Mười bốn")
+        await announcing.surface.until(lambda surface: surface.texts("q1") == ["Mười bốn"])
+        delivery.settle(ANSWER)
+    (sent,) = announcing.surface.of("q1")
+    assert sent.texts == ["Mười", "Mười bốn", f"*{TEXT}*"]
+    assert announcing.surface.statuses["q1"][-1] == "Đang tìm trong 312 tài liệu ..."
+    assert Action.OPEN in announcing.actions
+    assert Action.PLACEHOLDER not in announcing.actions
+
+
+async def test_an_answer_that_is_there_at_once_is_sent_with_its_text(announcing: Platform) -> None:
+    await announcing.deliver()
+    assert announcing.surface.sent[0].texts == [TEXT, f"*{TEXT}*"]
+    assert announcing.surface.statuses == {}
+
+
+async def test_a_status_that_fades_is_said_again(announcing: Platform) -> None:
+    delivery = announcing.delivery()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(delivery.run())
+        for said in (2, 3):
+            await asleep(announcing.clock)
+            announcing.clock.advance(ANNOUNCE_AGAIN)
+            await announcing.surface.until(lambda surface, said=said: len(surface.statuses["q1"]) == said)
+        delivery.settle(ANSWER)
+
+
+async def test_a_question_that_is_let_go_leaves_no_status_behind(announcing: Platform) -> None:
+    delivery = announcing.delivery()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(delivery.run())
+        await announcing.surface.until(lambda surface: bool(surface.statuses))
+        running.cancel()
+    assert announcing.surface.statuses["q1"][-1] == ""
+    assert announcing.surface.sent == []
+
+
+@pytest.mark.parametrize("error", [SurfaceUnavailable(), SurfaceBusy(5), None])
+async def test_without_a_status_line_there_is_a_placeholder(error: SurfaceError | None) -> None:
+    platform = Platform(RecordedSurface(rates=replace(CALM, call_seconds=0.02), announces=True))
+    platform.fails(Action.ANNOUNCE, error)
+    delivery = platform.delivery()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(delivery.run())
+        await platform.surface.until(lambda surface: bool(surface.sent))
+        delivery.settle(ANSWER)
+    assert platform.surface.sent[0].texts == [SEARCHING, f"*{TEXT}*"]
+
+
+async def test_what_stands_there_already_needs_no_status(announcing: Platform) -> None:
+    announcing.stand(0, "m0")
+    delivery = announcing.delivery(a_claim(Post(0, "m0")))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(delivery.run())
+        delivery.show("Mười")
+        await announcing.surface.until(lambda surface: surface.texts("q1") == ["Mười"])
+        delivery.tell_status("?")
+        delivery.settle(ANSWER)
+    assert announcing.surface.statuses == {}
 
 
 async def test_of_previews_that_come_too_fast_the_last_is_shown() -> None:
@@ -373,7 +449,7 @@ def confused() -> Platform:
 async def test_a_message_of_another_is_not_taken_away(*, lost: bool) -> None:
     platform = confused()
     if lost:
-        platform.surface.sent.insert(0, Sent("lost", Posting("q1", 0, "c1", "p1", "k1"), [SEARCHING]))
+        platform.surface.sent.insert(0, Sent("lost", Posting("q1", 0, "c1", "p1", "k1", "lan"), [SEARCHING]))
     await platform.deliver(None, a_claim(Post(0, in_doubt=True)))
     assert platform.surface.texts("q2") == [SEARCHING]
     assert platform.posts.kept == {("q2", 0): "theirs"}
@@ -415,7 +491,7 @@ async def test_a_part_intended_by_an_earlier_life_is_looked_for_before_it_is_sen
 async def test_a_found_message_that_belongs_to_another_is_left_to_it(*, lost: bool) -> None:
     platform = confused()
     if lost:
-        platform.surface.sent.insert(0, Sent("lost", Posting("q1", 0, "c1", "p1", "k1"), [SEARCHING]))
+        platform.surface.sent.insert(0, Sent("lost", Posting("q1", 0, "c1", "p1", "k1", "lan"), [SEARCHING]))
     await platform.deliver(claim=a_claim(Post(0, in_doubt=True)))
     assert platform.surface.texts("q2") == [SEARCHING]
     assert platform.standing == [f"*{TEXT}*"]
@@ -454,7 +530,7 @@ async def test_where_nothing_can_be_looked_up_the_text_stands_in_the_message_sen
     platform = Platform(RecordedSurface(tells=False))
     platform.fails(Action.PLACEHOLDER, NO_WORD, NO_WORD, late=True)
     await platform.deliver()
-    assert platform.standing == [SEARCHING, SEARCHING, f"*{TEXT}*"]
+    assert platform.standing == ["…", "…", f"*{TEXT}*"]
     assert platform.clock.slept == [FIRST_PAUSE, 2 * FIRST_PAUSE]
 
 
@@ -673,7 +749,7 @@ async def test_where_nothing_can_be_looked_up_one_whole_text_stands_beside_empty
     await bring_through(platform, ANSWER, shows=shows)
     ours = set(platform.posts.of().values())
     assert [sent.text for sent in platform.surface.of("q1") if sent.id in ours] == ENDS[True]
-    assert {sent.text for sent in platform.surface.of("q1") if sent.id not in ours} <= {SEARCHING, "…", "Mười"}
+    assert {sent.text for sent in platform.surface.of("q1") if sent.id not in ours} <= {SEARCHING, "…"}
 
 
 @settings(max_examples=100, deadline=None)

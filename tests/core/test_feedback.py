@@ -88,7 +88,12 @@ async def test_no_other_vote_is_taken(book: FeedbackBook, value: int) -> None:
 
 
 async def test_feedback_on_an_unknown_answer_is_refused(book: FeedbackBook, database: Database) -> None:
-    for call in (book.vote("a9", "an", 1), book.explain("a9", "an", "r"), book.correct("a9", "an", "c")):
+    for call in (
+        book.vote("a9", "an", 1),
+        book.retract("a9", "an", 1, NOON),
+        book.explain("a9", "an", "r"),
+        book.correct("a9", "an", "c"),
+    ):
         with pytest.raises(SotayError) as raised:
             await call
         assert raised.value.message_id == "feedback.unknown_answer"

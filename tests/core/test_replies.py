@@ -6,7 +6,7 @@ import pytest
 
 from core import replies
 from core.checks import Judgement, Verdict
-from core.conversation import Answer, Language, Outcome, Route
+from core.conversation import ATTACHED, Answer, Language, Outcome, RefusedFile, Route
 from core.deadline import Deadline
 from core.documents import Passage
 from core.errors import ModelTimeout, StoreError
@@ -119,6 +119,26 @@ def test_with_nothing_found_no_document_and_no_model_is_named() -> None:
     answer = replies.not_found(case())
     assert answer.text == "Sổ tay không nói về điều này."
     assert (answer.route, answer.model, answer.prompt) == (Route.NONE, "", ())
+
+
+def test_what_could_not_be_done_stands_below_the_answer_each_once() -> None:
+    refused = RefusedFile("a.png", "answer.file_picture")
+    asked = replace(case(LEAVE), degraded=True, refused=(refused, refused))
+    text, *below = replies.written(asked, written()).text.split("\n\n")
+    assert text == "Bạn được nghỉ 14 ngày [1]."
+    assert below == [asked.say("answer.degraded"), refused.text("vi")]
+
+
+def test_files_without_a_question_use_no_passage() -> None:
+    answer = replies.unasked(case(replace(LEAVE, space=ATTACHED), HOTEL))
+    assert (answer.outcome, answer.passages, answer.citations) == (Outcome.ANSWERED, (), ())
+    assert answer.text == case().say("answer.file_without_question")
+
+
+def test_refused_files_without_a_question_get_their_reasons_alone() -> None:
+    refused = RefusedFile("a.png", "answer.file_picture")
+    answer = replies.unasked(replace(case(HOTEL), refused=(refused,)))
+    assert (answer.outcome, answer.text, answer.passages) == (Outcome.NOT_FOUND, refused.text("vi"), ())
 
 
 def test_who_is_denied_sees_no_passage() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from core.budget import CallBudget
 from core.checks import Verdict
-from core.conversation import Language, Route, Turn
+from core.conversation import Language, Remark, Route, Turn
 from core.deadline import Deadline
 from core.errors import ModelError, ModelRejected, ModelUnavailable
 from core.ports import Completion, Delta, LanguageModel
@@ -161,6 +161,15 @@ async def test_earlier_turns_stand_in_the_prompt_of_a_large_model(record: Record
     turn = Turn("Nghỉ phép năm thế nào?", "Nghỉ phép năm thế nào?", "Bạn được nghỉ.")
     await items_of(writer(record, model), replace(task(), turns=(turn,)), record)
     assert "Nghỉ phép năm thế nào?" in model.requests[0].messages[-1].content
+
+
+async def test_what_people_said_stands_in_the_prompt_of_a_large_model_alone(record: Record) -> None:
+    large, small = ScriptedModel(GOOD), ScriptedModel(GOOD)
+    said = replace(task(), remarks=(Remark("Chị Hoa bảo mười bốn", datetime.now(UTC)),))
+    await items_of(writer(record, large), said, record)
+    await items_of(writer(record, small, guided=frozenset({Route.LOCAL})), said, record)
+    assert "Đồng nghiệp: Chị Hoa bảo mười bốn" in large.requests[0].messages[-1].content
+    assert "Chị Hoa" not in small.requests[0].messages[-1].content
 
 
 class TestGuided:

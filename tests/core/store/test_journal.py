@@ -73,8 +73,8 @@ async def test_turns_are_the_last_ones_oldest_first(journal: Journal) -> None:
     await recorded(journal.database, *(an_answer(number) for number in (2, 3, 1)))
     asked = a_question().text
     assert await journal.turns("t1", 2) == [
-        Turn(asked, "số ngày nghỉ phép năm", an_answer(2).text),
-        Turn(asked, "số ngày nghỉ phép năm", an_answer(3).text),
+        Turn(asked, "số ngày nghỉ phép năm", an_answer(2).text, a_question(2).asked_at, an_answer(2).passages),
+        Turn(asked, "số ngày nghỉ phép năm", an_answer(3).text, a_question(3).asked_at, an_answer(3).passages),
     ]
 
 

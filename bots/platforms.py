@@ -1,0 +1,186 @@
+"""Where questions come from and answers go to: platforms over an open handbook, and the worker that serves them.
+
+The second half of the composition root: `bots/bootstrap.py` opens what answers, this what asks.
+"""
+
+import asyncio
+import functools
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from bots.bootstrap import MEGABYTE, Handbook, language_of
+from bots.links import Links
+from bots.service import serve_until_stopped, working
+from bots.settings import Settings
+from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
+from bots.slack.memory import Memory
+from bots.terminal import SURFACE, TerminalSurface
+from bots.uploads import Uploads
+from core.alarms import Alarms
+from core.clock import Clock, SteadyClock
+from core.delivery import Channel
+from core.errors import SettingsError
+from core.first_error import first_error
+from core.guarded import GuardedModel
+from core.inbox import Alarm, Capacity, Inbox, unheard
+from core.intake import InboxLimits
+from core.pacing import Pacer
+from core.pipeline import Pipeline
+from core.store.claims import Claims
+from core.store.intake import Intake
+from core.surfaces import ChatSurface
+
+log = logging.getLogger(__name__)
+
+TERMINAL_LIFE = timedelta(hours=1)
+"""Questions of a terminal that are older are no longer waited for: on PostgreSQL other terminals may be open."""
+
+
+class Adapter(Protocol):
+    """What runs beside the worker for one platform."""
+
+    async def run(self, stopping: asyncio.Event) -> None: ...
+
+
+def inbox_of(
+    settings: Settings,
+    handbook: Handbook,
+    pipeline: Pipeline,
+    surfaces: Sequence[ChatSurface],
+    *,
+    limits: InboxLimits,
+    clock: Clock,
+    alarm: Alarm = unheard,
+) -> Inbox:
+    """One worker that answers what is asked on these surfaces."""
+    names = [surface.name for surface in surfaces]
+    claims = Claims(handbook.database, limits, uuid.uuid4().hex, names, clock.now())
+    channels = {s.name: Channel(s, Pacer(s.rates, clock), claims, clock, traced) for s in surfaces}
+    return Inbox(
+        Intake(handbook.database, limits),
+        claims,
+        answering=pipeline,
+        channels=channels,
+        directory=handbook.directory,
+        language_of=language_of,
+        clock=clock,
+        capacity=Capacity(settings.inbox.slots, settings.inbox.drain_seconds),
+        alarm=alarm,
+    )
+
+
+def inbox_limits(settings: Settings) -> InboxLimits:
+    """The sizes of the inbox, as the settings have them."""
+    chosen = settings.inbox
+    return InboxLimits(
+        queue=chosen.queue,
+        per_person=chosen.per_person,
+        join_seconds=chosen.join_seconds,
+        deadline_seconds=settings.answer.deadline_seconds,
+        lease_seconds=chosen.lease_seconds,
+        attempts=chosen.attempts,
+    )
+
+
+def traced(point: str, question_id: str) -> None:
+    """The life of each question in the log, at level debug."""
+    log.debug("%s %s", question_id, point)
+
+
+@asynccontextmanager
+async def open_terminal(
+    settings: Settings, handbook: Handbook, pipeline: Pipeline, surface: TerminalSurface
+) -> AsyncIterator[Inbox]:
+    """A worker for one terminal, at work while the block runs. What closed terminals left unanswered is ended first."""
+    limits = replace(inbox_limits(settings), join_seconds=0.0)  # who presses Enter has finished the sentence
+    inbox = inbox_of(settings, handbook, pipeline, [surface], limits=limits, clock=SteadyClock())
+    now = datetime.now(UTC)
+    before = now if handbook.database.serves_one_process else now - TERMINAL_LIFE
+    await Intake(handbook.database, limits).abandon(SURFACE, before, now)
+    async with working(inbox):
+        yield inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The worker with its platforms. `names` are those of the platforms."""
+
+    inbox: Inbox
+    adapters: Mapping[str, Adapter]
+
+    @property
+    def names(self) -> Sequence[str]:
+        return tuple(self.adapters)
+
+    async def run(self, stopped: Callable[[], None]) -> None:
+        """Serves until SIGTERM or SIGINT; `stopped` is called then, before what is under way is brought to its end.
+
+        Raises what an adapter raises that cannot start at all.
+        """
+        stopping = asyncio.Event()
+        with first_error():
+            async with asyncio.TaskGroup() as group:
+                for adapter in self.adapters.values():
+                    group.create_task(adapter.run(stopping))
+                await serve_until_stopped(self.inbox, stopped)
+                stopping.set()
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, handbook: Handbook, pipeline: Pipeline) -> AsyncIterator[Service]:
+    """Every platform that the settings name. Nothing is asked of them before `run`."""
+    clock, links, config = SteadyClock(), Links(settings), slack_config(settings)
+    memory = Memory.of(handbook.database, handbook.directory, Alarms(clock))
+    async with open_client(config) as client:
+        surface = slack_surface(config, client, memory.threads, links.of, clock)
+        inbox = inbox_of(
+            settings,
+            handbook,
+            pipeline,
+            [surface],
+            limits=inbox_limits(settings),
+            clock=clock,
+            alarm=memory.alarm,
+        )
+        around = Surroundings(Uploads(settings, handbook), links.owner, functools.partial(health, handbook, pipeline))
+        adapter = slack_adapter(config, surface, inbox, memory, around)
+        yield Service(inbox, {"Slack": adapter})
+
+
+def slack_config(settings: Settings) -> SlackConfig:
+    """What the settings say of Slack. Raises `SettingsError` for a mode without what it needs."""
+    chosen = settings.slack
+    key = {"socket": "app_token", "http": "signing_secret"}[chosen.mode]
+    if getattr(chosen, key) is None or chosen.bot_token is None:
+        raise SettingsError("slack.no_way_in", mode=chosen.mode, key=f"slack.{key}")
+    return SlackConfig(
+        bot_token=chosen.bot_token.get_secret_value(),
+        app_token=chosen.app_token.get_secret_value() if chosen.app_token and chosen.mode == "socket" else None,
+        signing_secret=chosen.signing_secret.get_secret_value() if chosen.signing_secret else None,
+        api_url=chosen.api_url,
+        host=chosen.host,
+        port=chosen.port,
+        path=chosen.path,
+        members_group=chosen.members_group,
+        admin_channel=chosen.admin_channel,
+        streaming=chosen.streaming,
+        largest_file=int(settings.ingest.max_file_mb * MEGABYTE),
+        language=settings.office.language,
+        timezone=settings.office.timezone,
+    )
+
+
+async def health(handbook: Handbook, pipeline: Pipeline) -> Sequence[tuple[str, bool, str]]:
+    """The parts of the service for administrators: name, whether it works, what there is to say."""
+    counts = await handbook.documents.counts()
+    documents = sum(count for count, _ in counts.values())
+    models = [
+        (model.name, not (isinstance(model, GuardedModel) and model.is_paused), route.value)
+        for route, model in pipeline.writer.models.items()
+    ]
+    return [("index", documents > 0, str(documents)), *models]

@@ -1,0 +1,61 @@
+"""What the adapter remembers by: the core's books over one database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from bots.slack.ids import SURFACE
+from core.access import ADMINISTRATORS, Directory
+from core.alarms import Alarms
+from core.corrections import Corrections
+from core.feedback import FeedbackBook
+from core.people import People
+from core.store.database import Database
+from core.store.figures import Figures
+from core.store.journal import Journal
+from core.store.marks import Marks
+from core.store.spaces import SpaceRepository
+from core.store.threads import ThreadBook
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that is not Slack's own."""
+
+    directory: Directory
+    alarms: Alarms
+    threads: ThreadBook
+    people: People
+    feedback: FeedbackBook
+    corrections: Corrections
+    figures: Figures
+    journal: Journal
+    spaces: SpaceRepository
+    marks: Marks
+
+    @classmethod
+    def of(cls, database: Database, directory: Directory, alarms: Alarms) -> Self:
+        return cls(
+            directory,
+            alarms,
+            ThreadBook(database),
+            People(database),
+            FeedbackBook(database),
+            Corrections(database),
+            Figures(database),
+            Journal(database),
+            SpaceRepository(database),
+            Marks(database),
+        )
+
+    def is_administrator(self, person: str) -> bool:
+        """Whether the settings name the person in the group `administrators`; no platform vouches for that."""
+        return ADMINISTRATORS in self.directory.person(person).groups
+
+    def alarm(self, kind: str, question_id: str, detail: str) -> None:
+        """Something to be told to the administrators; `question_id` is empty where it is about none."""
+        self.alarms.raised(kind, question_id or None, detail)
+
+    async def conversations(self, since: datetime) -> list[str]:
+        """The conversations in Slack in which somebody has asked since, the newest first."""
+        return [conversation for conversation, _ in await self.threads.recent_conversations(SURFACE, since)]

@@ -1,0 +1,44 @@
+"""People as the handbook knows them: what they chose, what they asked, and their right to be forgotten."""
+
+from core.store.database import Database
+from core.store.people import Asked, Forgotten, PeopleRepository, Preference, Unfinished
+
+__all__ = ["Asked", "Forgotten", "People", "Preference", "Unfinished"]
+
+
+class People:
+    """The people of a database, by the id that their platform gives them. Every method raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._rows = PeopleRepository(database)
+
+    async def preference(self, person: str) -> Preference:
+        """What the person has chosen; the usual where they have chosen nothing."""
+        return await self._rows.preference(person)
+
+    async def choose_language(self, person: str, language: str | None) -> None:
+        """The language of our own sentences to them; None for that of each question."""
+        await self._rows.choose(person, "language", language)
+
+    async def allow_training(self, person: str, *, allowed: bool) -> None:
+        """Whether their votes and corrections may be learnt from, those given before too."""
+        await self._rows.choose(person, "training", allowed)
+
+    async def told(self, person: str) -> bool:
+        """They have been told that votes are kept; False when that was noted before, by whomever."""
+        return await self._rows.tell(person)
+
+    async def recent_questions(self, person: str, limit: int) -> list[Asked]:
+        """The last questions that were worked on, newest first."""
+        return await self._rows.recent_questions(person, limit)
+
+    async def forget(self, person: str) -> Forgotten:
+        """Removes from the database everything by which the person can be known: all of it or nothing.
+
+        Their questions go with all that hangs on them, open ones too: who is answering one finds the claim lost, and
+        what already stands on the platform for it is returned as `unfinished`, for the caller to take away. Their
+        votes and corrections on others' answers go, and their preferences. Of the calls of models only the figures
+        stay. Others' later questions in the same conversation stay without what was carried over into them: the
+        prompt and the words put before theirs. A conversation that the person has muted stays quiet.
+        """
+        return await self._rows.forget(person)
