@@ -45,7 +45,7 @@ class Line:
             app, app_token, logger=self._complaints.logger(), ping_interval=times.ping
         )
         self._client = self._handler.client
-        pass
+        self._client.auto_reconnect_enabled = self._client.default_auto_reconnect_enabled = False
         self._client.message_listeners.append(self._heard)
         self._client.socket_mode_request_listeners[:] = [self._take]
         self._greeted = asyncio.Event()

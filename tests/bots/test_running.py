@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,18 +29,16 @@ class Building:
     an: str
     channel: str
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        return {
-            "SOTAY_SLACK__BOT_TOKEN": self.slack.bot_token,
-            "SOTAY_SLACK__APP_TOKEN": self.slack.app_token,
-            "SOTAY_SLACK__API_URL": self.slack.api_url,
-        }
+    async def start(self, **environment: str) -> asyncio.subprocess.Process:
+        """The service."""
+        known = {"BOT_TOKEN": self.slack.bot_token, "APP_TOKEN": self.slack.app_token, "API_URL": self.slack.api_url}
+        variables = {f"SOTAY_SLACK__{name}": value for name, value in known.items()} | environment
+        return await self.office.start("run", stdout=asyncio.subprocess.PIPE, **variables)
 
     @asynccontextmanager
     async def running(self, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
         """The service, connected; killed at the end if it still runs."""
-        process = await self.office.start("run", **self.environment, **environment)
+        process = await self.start(**environment)
         try:
             await self.slack.until(lambda slack: slack.sockets.open, 60)
             yield process
@@ -50,7 +48,7 @@ class Building:
             await process.communicate()
 
     async def answered(self, ts: str) -> None:
-        await self.slack.until(lambda slack: len(self.finals(ts)) == 1, 60)
+        await self.slack.until(lambda _: len(self.finals(ts)) == 1, 60)
 
     def finals(self, ts: str) -> list[str]:
         """The texts of what stands finished in a thread."""
@@ -69,7 +67,7 @@ async def building(folder: Path, model: OpenRouterServer) -> AsyncIterator[Build
 
 async def test_it_answers_in_slack_and_ends_when_it_is_told_to(tmp_path: Path) -> None:
     async with OpenRouterServer(GOOD) as model, building(tmp_path, model) as place:
-        process = await place.office.start("run", **place.environment)
+        process = await place.start()
         await place.slack.until(lambda slack: slack.sockets.open, 60)
         ts = place.slack.people.ask(place.an, place.channel, QUESTION)
         await place.answered(ts)
@@ -117,6 +115,8 @@ async def test_a_mode_without_its_secret_is_named(tmp_path: Path) -> None:
 async def test_a_token_that_slack_does_not_take_is_named(tmp_path: Path, name: str) -> None:
     async with OpenRouterServer(GOOD) as model, building(tmp_path, model) as place:
         wrong = {f"SOTAY_SLACK__{name.upper()}": f"{'xoxb' if name == 'bot_token' else 'xapp'}-wrong-token-0000"}
-        ended = await place.office.sotay("run", **{**place.environment, **wrong})
+        process = await place.start(**wrong)
+        _, notes = await process.communicate()
+    ended = Finished(process.returncode or 0, "", notes.decode())
     assert (ended.status, f"slack.{name}" in ended.notes, "Traceback" in ended.notes) == (1, True, False)
     assert "wrong-token" not in ended.notes

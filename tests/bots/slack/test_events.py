@@ -1,6 +1,7 @@
 """What Slack delivers, and what becomes of it before it is acknowledged."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ def lobby() -> Lobby:
     return Lobby()
 
 
-def said(text: str = ASK, **fields: object) -> Payload:
+def said(text: str = ASK, **fields: object) -> dict[str, Any]:
     return {
         "type": "message",
         "channel": "C1",
@@ -33,15 +34,15 @@ def said(text: str = ASK, **fields: object) -> Payload:
     } | fields
 
 
-def edited(text: str, before: str = ASK, version: str = "1700000009.000000", **fields: object) -> Payload:
-    now = said(text, edited={"user": "U1", "ts": version}, **fields)
+def edited(text: str, before: str = ASK, version: str = "1700000009.000000", **fields: object) -> dict[str, Any]:
+    now = said(text) | fields | {"edited": {"user": "U1", "ts": version}}
     changed = {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "1700000009.000001"}
-    return changed | {"message": now, "previous_message": said(before, **fields)}
+    return changed | {"message": now, "previous_message": said(before) | fields}
 
 
 def deleted(**fields: object) -> Payload:
     gone = {"type": "message", "subtype": "message_deleted", "channel": "C1", "deleted_ts": TS, "ts": "1700000009.9"}
-    return gone | {"previous_message": said(**fields)}
+    return gone | {"previous_message": said() | fields}
 
 
 async def test_a_mention_is_accepted_with_all_that_it_says(lobby: Lobby) -> None:
@@ -128,7 +129,7 @@ async def test_an_edit_that_takes_our_name_away_still_changes_the_question(lobby
 async def test_changes_that_are_no_edits_change_nothing(lobby: Lobby) -> None:
     await lobby.deliver(edited(ASK))  # the same text: a preview was added
     unfurled = edited("khác")
-    del unfurled["message"]["edited"]  # type: ignore[attr-defined]
+    del unfurled["message"]["edited"]
     await lobby.deliver(unfurled)
     await lobby.deliver(edited("ai đó nói gì khác", before="gì đó"))
     assert lobby.inbox.accepted == []

@@ -61,6 +61,14 @@ def say(slack: SlackServer, text: str = "nghỉ phép?") -> str:
     return slack.people.ask(lan, slack.people.add_channel("chung", [lan]), text)
 
 
+async def ping(slack: SlackServer) -> None:
+    """There and back."""
+    (connection,) = slack.sockets.connections
+    pongs = connection.pongs
+    await slack.sockets.ping()
+    await slack.until(lambda _: connection.pongs > pongs)
+
+
 def left_behind() -> list[str]:
     """The tasks of the SDK's client that are still there."""
     coroutines = [task.get_coro() for task in asyncio.all_tasks()]
@@ -134,15 +142,24 @@ async def test_what_is_being_handled_at_the_end_is_acknowledged_and_nothing_new_
         await clock.woken.wait()
         taken = len(slack.deliveries.all)
         say(slack, "muộn?")
-        for pongs in (1, 2):  # what was sent before the ping has come before the pong
-            await slack.sockets.ping()
-            await slack.until(lambda s, pongs=pongs: s.sockets.connections[0].pongs >= pongs)
+        for _ in range(2):  # what was sent before a ping has come before its pong
+            await ping(slack)
         line.door.gate.set()
     await slack.settled()
     early, late = slack.deliveries.all[:taken], slack.deliveries.all[taken:]
     assert [delivery.done for delivery in early] == [True] * len(early)
     assert [delivery.done for delivery in late] == [False] * len(late)
     assert len(line.door.heard) == len(early)
+
+
+async def test_what_cannot_be_handled_does_not_hold_up_the_end(slack: SlackServer, line: Line) -> None:
+    async with running(line.mode.run):
+        await line.greeted.until(1)
+        line.door.gate.clear()
+        say(slack)
+        await line.door.waiting.wait()
+    assert not left_behind()
+    await slack.until(lambda s: len(s.lost) == 2)
 
 
 @pytest.mark.parametrize(("token", "error"), [("xapp-2", "invalid_auth"), ("xoxb-1-bot", "not_allowed_token_type")])
