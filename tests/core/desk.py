@@ -84,6 +84,7 @@ class Desk:
     limits: InboxLimits = field(default_factory=lambda: InboxLimits(join_seconds=0.0))
     capacity: Capacity = field(default_factory=Capacity)
     traced: list[tuple[str, str]] = field(default_factory=list)
+    alarms: list[tuple[str, str, str]] = field(default_factory=list)
     groups: Mapping[str, frozenset[str]] = field(default_factory=lambda: {"staff": frozenset({"lan", "hoa"})})
     on_trace: Callable[[str], None] = lambda _point: None
     claims_of: Callable[..., Claims] = Claims
@@ -102,6 +103,7 @@ class Desk:
             language_of=language_of,
             clock=self.clock,
             capacity=self.capacity,
+            alarm=lambda *alarm: self.alarms.append(alarm),
         )
 
     def claims(self, name: str = "w1", surface: ChatSurface | None = None) -> Claims:

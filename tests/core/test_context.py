@@ -13,13 +13,14 @@ from core.conversation import ATTACHED, Answer, Attachment, Language, Outcome, Q
 from core.documents import Label, Passage
 from core.errors import IndexUnavailable, SotayError
 from core.finding import merged
-from core.pipeline import Limits, Pipeline
+from core.pipeline import Limits, Pipeline, Searching
 from core.ports import AttachmentReader, AttachmentsRead, Delta
 from core.privacy import PrivacyGate, Reach
 from core.routing import PatternPolicy, Router, Strategy
 from core.store.database import Database, open_database
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
+from core.texts import translate
 from core.writing import Writer
 from tests.core.makers import SECRET, SPACES, STRANGER, passage, question
 from tests.fakes import ListRetriever, ScriptedModel
@@ -78,10 +79,10 @@ class Office:
     api: ScriptedModel = field(default_factory=lambda: ScriptedModel(GOOD, name="api"))
     limits: Limits = field(default_factory=Limits)
 
-    async def answer(self, asked: Question) -> Answer:
+    def pipeline(self) -> Pipeline:
         journal = Journal(self.database)
         budget = CallBudget(100, lambda since: journal.calls_since(Route.API, since))
-        pipeline = Pipeline(
+        return Pipeline(
             journal=journal,
             spaces=SpaceRepository(self.database),
             retriever=self.retriever,
@@ -92,7 +93,10 @@ class Office:
             limits=self.limits,
             attachments=self.reader,
         )
-        events = [event async for event in pipeline.answer(asked)]
+
+    async def answer(self, asked: Question) -> Answer:
+        journal = Journal(self.database)
+        events = [event async for event in self.pipeline().answer(asked)]
         answer = events[-1]
         assert isinstance(answer, Answer)
         assert answer.text.startswith("".join(event.text for event in events if isinstance(event, Delta)))
@@ -159,6 +163,24 @@ class TestRemarks:
     async def test_harmless_remarks_keep_nothing_back(self, office: Office) -> None:
         answer = await office.answer(replace(question(ASKED), remarks=said("Chắc 12 ngày")))
         assert answer.route is Route.API
+
+
+@pytest.mark.parametrize("text", ["", "giúp với", "alo"])
+async def test_who_only_calls_is_greeted(office: Office, text: str) -> None:
+    answer = await office.answer(question(text))
+    assert (answer.outcome, answer.text) == (Outcome.ANSWERED, translate("vi", "answer.greeting"))
+    assert office.retriever.searches == []
+
+
+async def test_the_searched_documents_are_counted(office: Office) -> None:
+    async def count(spaces: frozenset[str]) -> int:
+        return 100 * len(spaces)
+
+    journal = Journal(office.database)
+    pipeline = replace(office.pipeline(), documents_in=count)
+    events = [event async for event in pipeline.answer(question(ASKED))]
+    assert events[0] == Searching(200)
+    assert await journal.answer(events[-1].id)  # type: ignore[union-attr]
 
 
 class TestAttachments:
@@ -250,6 +272,13 @@ class TestAttachments:
         answer = await office.answer(replace(question(text), refused=(PICTURE,)))
         assert (answer.outcome, answer.text) == (Outcome.NOT_FOUND, PICTURE.text("vi"))
         assert answer.passages == ()
+
+    async def test_what_an_answer_from_a_file_said_does_not_leave_with_the_next_question(self, office: Office) -> None:
+        await office.answer(with_file(ASKED))
+        answer = await office.answer(question("Thế còn nghỉ phép năm đó?", number=2))
+        assert answer.query.startswith(ASKED)
+        assert (answer.route, office.api.requests) == (Route.LOCAL, [])
+        assert "stays in the office: label confidential" in answer.reasons
 
     async def test_an_empty_question_is_no_turn_to_lean_on(self, office: Office) -> None:
         await office.answer(with_file(""))

@@ -14,9 +14,9 @@ from sqlalchemy import select, update
 from bots.service import working
 from core.conversation import Answer, Question
 from core.deadline import Deadline
-from core.errors import StoreError
+from core.errors import ModelUnavailable, StoreError
 from core.inbox import Capacity, Inbox
-from core.intake import Claim, InboxLimits, Notice, Verdict
+from core.intake import Claim, InboxLimits, Notice, SharedFile, Verdict
 from core.pipeline import Event, Pipeline
 from core.ports import Delta, LanguageModel
 from core.replies import KeepAnswer
@@ -662,3 +662,63 @@ class TestEdges:
             (question,) = await accepted(inbox, QUESTION)
             await office.surface.until(lambda surface: finals(surface, question))
         assert office.surface.texts(question) == [SHOWN]
+
+
+class TestTold:
+    """What people and administrators hear meanwhile."""
+
+    async def test_the_status_counts_what_is_searched(self, database: Database) -> None:
+        async def count(spaces: frozenset[str]) -> int:
+            return 100 * len(spaces)
+
+        model = GatedModel(GOOD)
+        answering = replace(pipeline_over(database, model), documents_in=count)
+        office = Desk(database, answering, surface=RecordedSurface(announces=True))
+        said = ["Đang tìm trong tài liệu ...", "Đang tìm trong 200 tài liệu ..."]
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda surface: surface.statuses.get(question) == said)
+            model.gate.set()
+            await office.surface.until(lambda surface: finals(surface, question))
+        assert office.surface.texts(question) == [SHOWN]
+
+    async def test_files_go_with_the_question_to_who_reads_them(self, database: Database) -> None:
+        office = desk(database, surface=RecordedSurface(files={"F1": b"%PDF"}))
+        files = (SharedFile("F1", "a.pdf", "application/pdf", 4, "https://f/1"), SharedFile("F2", "b.pdf", "", 0, ""))
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION, files=files)
+            await office.surface.until(lambda surface: finals(surface, question))
+        text = office.surface.texts(question)[0]
+        assert text.count("a.pdf") == 1  # nobody reads files here
+        assert text.count("b.pdf") == 1  # the platform does not have it any more
+
+    async def test_failures_are_told_with_the_question_and_the_cause(self, database: Database) -> None:
+        office = desk(database, ScriptedModel([ModelUnavailable("model.failed", reason="x")]))
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda surface: finals(surface, question))
+        assert office.alarms == [("alarm.failed", question, "model.failed")]
+
+    async def test_an_answer_that_cannot_be_delivered_is_told(self, database: Database) -> None:
+        office = desk(database)
+        office.surface.faults.append(Fault(Action.PLACEHOLDER, Undeliverable("archived")))
+        ended = reaching(office, "finished")
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION)
+            await ended.wait()
+        assert office.alarms == [("alarm.undeliverable", question, "archived")]
+
+    async def test_a_fault_of_ours_is_told(self, database: Database) -> None:
+        office = Desk(database, BrokenAnswering())
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda surface: finals(surface, question))
+        assert [(kind, about) for kind, about, _ in office.alarms] == [("alarm.broken", question)]
+
+    async def test_a_question_that_comes_to_no_end_is_told(self, database: Database) -> None:
+        office = desk(database, HangingModel(), limits=NOT_NOW)
+        office.surface = HangingSurface()
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda surface: finals(surface, question))
+        assert office.alarms == [("alarm.failed", question, "answer.too_late")]

@@ -35,7 +35,7 @@ class KeptInbox:
 
     def _check(self) -> None:
         if self.is_away:
-            raise StoreError("store.unreachable", database="test", error="test")
+            raise StoreError("store.locked", place="test")
 
 
 @dataclass
