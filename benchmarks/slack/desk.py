@@ -1,12 +1,10 @@
 """An office in this process: the real adapter over the local Slack, a real SQLite, a model that is played."""
 
-import asyncio
 import itertools
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchmarks.slack.record import Watch, ending_under, watched
 from benchmarks.slack.script import Wording
@@ -82,11 +80,3 @@ async def open_desk(
             places = [slack.people.add_channel(f"channel-{number}", everybody) for number in range(channels)]
             yield Desk(office, watched(slack), places, everybody)
 
-
-async def moment(clock: Callable[[], float], at: float) -> None:
-    """Returns when it has come."""
-    await asyncio.sleep(max(0.0, at - clock()))
-
-
-def folder_of(database: str) -> Path:
-    return Path(database.removeprefix("sqlite+aiosqlite:///")).parent

@@ -32,6 +32,7 @@ from bots.slack.files import SlackFiles
 from bots.slack.home import Health, HomePages
 from bots.slack.http import HttpMode
 from bots.slack.identity import Identity
+from bots.slack.ids import SURFACE
 from bots.slack.ingesting import Ingesting, Library
 from bots.slack.memory import Memory
 from bots.slack.owners import OwnerOf, Owners
@@ -88,7 +89,7 @@ def slack_surface(
         api=api,
         renderer=Renderer(link_of),
         streams=Streams(api, clock, identity, is_wanted=config.streaming),
-        audience=Audience(api, clock, config.members_group),
+        audience=Audience(api, clock, config.members_group, identity),
         threads=Threads(api, identity, threads.questions),
         files=SlackFiles(api, config.largest_file),
         clock=clock,
@@ -111,7 +112,8 @@ class SlackAdapter:
         While Slack is away it waits; nothing else of the process does.
         """
         surface = self.surface
-        await surface.identity.learn(surface.api, surface.clock)
+        if not await surface.identity.learn(surface.api, surface.clock, stopping):
+            return
         async with asyncio.TaskGroup() as group:
             group.create_task(self.transport.run(stopping))
             group.create_task(self.catch_up.run(stopping))
@@ -135,10 +137,11 @@ def slack_adapter(
     surface.streams.stop = inbox.stop
     telling = Telling(api, memory.people, config.language)
     votes = Votes(memory.feedback, memory.threads, telling, identity, surface.audience.is_bot)
-    events = Events(inbox, memory.threads, votes.react, surface.audience.changed, identity, clock)
+    stop_message = functools.partial(stop_answer_in, inbox, memory)
+    events = Events(inbox, memory.threads, votes.react, surface.audience.changed, identity, clock, stop_message)
     administrators = administrators_of(config, surface, memory)
     home = home_pages(config, surface, memory, telling, around.health)
-    app = bolt_app(api.client, config.signing_secret)
+    app = bolt_app(api.client, config.signing_secret, identity)
     listen_for_events(app, events, functools.partial(say, telling, votes), home.opened)
     listen_for_commands(app, Commands(inbox, identity, clock, config.language), functools.partial(say, telling, votes))
     listen_for_ingesting(app, ingesting_of(surface, memory, telling, around.library))
@@ -162,6 +165,14 @@ def slack_adapter(
     )
     transport.connected = catch_up.connected
     return SlackAdapter(surface, transport, catch_up, administrators)
+
+
+async def stop_answer_in(inbox: Inbox, memory: Memory, message_id: str, person: str) -> bool:
+    """Stops the question whose answer is written in this message; whether there is one."""
+    ours = await memory.threads.owner_of(SURFACE, message_id)
+    if ours is not None:
+        await inbox.stop(ours.question_id, person)
+    return ours is not None
 
 
 async def say(telling: Telling, votes: Votes, confirmation: Confirmation) -> None:

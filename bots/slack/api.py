@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bots.slack.budgets import MethodBudgets
 from core.surfaces import MarkupRefused, MessageGone, SurfaceBusy, SurfaceSilent, SurfaceUnavailable, Undeliverable
@@ -33,7 +34,10 @@ CLOSED = frozenset({
     "restricted_action_non_threadable_channel", "restricted_action_thread_only_channel", "team_access_not_granted",
     "cannot_reply_to_message", "messages_tab_disabled", "as_user_not_supported", "cant_delete_message",
 })  # fmt: skip
-UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout"})
+UNSURE = frozenset({"internal_error", "fatal_error", "request_timeout", "service_unavailable"})
+BUSY = frozenset({"ratelimited", "rate_limited"})
+USUAL_WAIT = 1.0
+"""Seconds to wait where Slack asks for that and does not say how long."""
 
 
 class Refused(Exception):
@@ -71,6 +75,8 @@ class SlackApi:
             raise SurfaceUnavailable(f"{method}: {error}") from error
         except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as error:
             raise SurfaceSilent(f"{method}: {error!r}") from error
+        except AttributeError as error:  # the SDK takes every body for an object
+            raise SurfaceSilent(f"{method}: an answer that is no object") from error
         return reply.data if isinstance(reply.data, dict) else {}
 
     async def pages(self, method: str, items: str, **arguments: object) -> AsyncIterator[Any]:
@@ -99,11 +105,20 @@ def surface_error(refusal: Refused) -> Exception:
 
 
 def _failure(method: str, error: SlackApiError) -> Exception:
+    """What is no verdict in JSON is no word of Slack's: a proxy spoke, or the answer was cut off on its way."""
     response = error.response
+    if not isinstance(response, AsyncSlackResponse):
+        return SurfaceSilent(f"{method}: an answer that cannot be read")
     status, data = response.status_code, response.data
     if status == 429:  # noqa: PLR2004 (Too Many Requests)
-        return SurfaceBusy(float(response.headers.get("Retry-After") or response.headers.get("retry-after") or 1))
-    if status >= 500 or not isinstance(data, dict):  # noqa: PLR2004
+        return SurfaceBusy(_wait(response.headers))
+    if status >= 500 or not isinstance(data, dict) or "error" not in data:  # noqa: PLR2004
         return SurfaceSilent(f"{method}: HTTP {status}")
-    code = str(data.get("error", "unknown_error"))
-    return SurfaceBusy(1.0) if code == "ratelimited" else Refused(method, code)
+    code = str(data["error"])
+    return SurfaceBusy(_wait(response.headers)) if code in BUSY else Refused(method, code)
+
+
+def _wait(headers: Mapping[str, str]) -> float:
+    """The seconds that Slack asks us to wait."""
+    asked = headers.get("Retry-After", "")
+    return float(asked) if asked.isascii() and asked.isdigit() else USUAL_WAIT

@@ -1,11 +1,13 @@
 """The Bolt application: which delivery goes where. What a delivery means is durable before it is acknowledged."""
 
+import functools
 import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
@@ -13,10 +15,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.slack.commands import ASK_ABOUT, Commands
 from bots.slack.events import Confirmation, Events
+from bots.slack.identity import Identity
 from bots.slack.ingesting import Ingesting
 from bots.slack.reading import Payload, mapping
 from bots.slack.views import INGEST_VIEW
 from core.errors import StoreError
+from core.surfaces import SurfaceUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +40,39 @@ Confirm = Callable[[Confirmation], Awaitable[None]]
 """Says a sentence to one person."""
 
 
-def bolt_app(client: AsyncWebClient, signing_secret: str | None) -> AsyncApp:
-    """The application without anything registered. Its own log says what fails, never what people wrote."""
+def bolt_app(client: AsyncWebClient, signing_secret: str | None, identity: Identity | None = None) -> AsyncApp:
+    """The application without anything registered. Its own log says what fails, never what people wrote.
+
+    With an `identity` nothing is asked of Slack about it: Bolt would ask at the first delivery, and where Slack is not
+    well then, acknowledge the delivery with an apology that nobody reads.
+    """
     logger = logging.getLogger("slack_bolt.sotay")
     logger.setLevel(logging.WARNING)
     app = AsyncApp(
         client=client,
         signing_secret=signing_secret,
+        authorize=None if identity is None else functools.partial(authorized, client.token, identity),
         logger=logger,
         request_verification_enabled=signing_secret is not None,
         attaching_conversation_kwargs_enabled=False,
     )
     app.error(log_failure)
     return app
+
+
+async def authorized(
+    token: str | None, identity: Identity, enterprise_id: str | None, team_id: str | None
+) -> AuthorizeResult:
+    """We are who Slack said at the start. Raises `SurfaceUnavailable` before that: then nothing is acknowledged."""
+    if not identity.is_known:
+        raise SurfaceUnavailable("Slack has not been reached yet")
+    return AuthorizeResult(
+        enterprise_id=enterprise_id,
+        team_id=team_id or identity.team,
+        bot_user_id=identity.user,
+        bot_id=identity.bot or None,
+        bot_token=token,
+    )
 
 
 async def log_failure(error: Exception) -> None:

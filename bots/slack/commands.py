@@ -6,7 +6,7 @@ from bots.slack.escaping import escape
 from bots.slack.events import Accepting, Confirmation
 from bots.slack.files import shared_files
 from bots.slack.identity import Identity
-from bots.slack.ids import COMMAND, SURFACE, Spot, person_of
+from bots.slack.ids import ASK, COMMAND, SURFACE, Spot, person_of
 from bots.slack.reading import Payload, is_ts, mapping, word
 from bots.slack.typed import plain
 from core.clock import Clock
@@ -53,7 +53,7 @@ class Commands:
         text, files = plain(word(message.get("text")), self.identity.user), shared_files(message)
         if not text and not files:
             return Confirmation(channel, user, "slack.nothing_to_ask_about")
-        key = f"{Spot(team, channel, word(ts)).name}:ask:{user}:{word(body.get('action_ts'))}"
+        key = f"{Spot(team, channel, word(ts)).name}:{ASK}:{user}:{word(body.get('action_ts'))}"
         thread = word(thread_ts) if is_ts(thread_ts) else word(ts)
         asked = Incoming(
             surface=SURFACE,

@@ -58,6 +58,15 @@ React = Callable[[Payload, str], Awaitable[Confirmation | None]]
 """Keeps a reaction as a vote: the event, the workspace."""
 
 
+StopMessage = Callable[[str, str], Awaitable[bool]]
+"""Stops the question whose answer is written in a message of ours: its id, who wants that; whether there is one."""
+
+
+async def unknown(_message_id: str, _person: str) -> bool:
+    """No message is known."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Events:
     """The deliveries of one workspace."""
@@ -68,6 +77,7 @@ class Events:
     audience_changed: Callable[[str], None]
     identity: Identity
     clock: Clock
+    stop_message: StopMessage = unknown
 
     async def take(self, envelope: Payload) -> Confirmation | None:
         """Makes one delivery of the Events API durable; what is none of ours is passed over."""
@@ -178,9 +188,14 @@ class Events:
         )
 
     async def _stop(self, event: Payload, team: str) -> None:
-        """The Stop button of Slack's own."""
+        """The Stop button of Slack's own: it stops what is being written, not what was asked after that."""
         channel, thread, user = (word(event.get(name)) for name in ("channel", "thread_ts", "user"))
-        if channel and thread and user:
+        if not (channel and thread and user):
+            return
+        several = event.get("streaming_message_ts")
+        streaming = [event.get("message_ts"), *(several if isinstance(several, list) else [several])]
+        known = [await self.stop_message(message_id(channel, ts), person_of(user)) for ts in map(word, streaming) if ts]
+        if not any(known):
             await self.inbox.stop_last(Spot(team, channel, thread).name, person_of(user))
 
 

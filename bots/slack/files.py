@@ -1,12 +1,12 @@
 """Files that people send with a question: fetched when it is answered, kept nowhere."""
 
 import urllib.parse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 
 from bots.slack.api import Refused, SlackApi
-from bots.slack.reading import Payload, items, number, word
+from bots.slack.reading import Payload, items, mapping, number, word
 from core.conversation import Attachment
 from core.intake import SharedFile
 from core.surfaces import FileRefused, SurfaceSilent, SurfaceUnavailable
@@ -17,16 +17,18 @@ MEGABYTE = 1_000_000
 
 
 def shared_files(message: Payload) -> tuple[SharedFile, ...]:
-    """The files of a message as its event tells of them."""
-    return tuple(
-        SharedFile(
-            id=word(file.get("id")),
-            name=word(file.get("name")) or word(file.get("title")) or word(file.get("id")),
-            mime=word(file.get("mimetype")),
-            size=number(file.get("size")),
-            url=word(file.get("url_private_download")) or word(file.get("url_private")),
-        )
-        for file in items(message.get("files"))[:MOST_FILES]
+    """The files of a message as its event tells of them, `MOST_FILES` at most."""
+    return tuple(shared_file(file) for file in items(message.get("files"))[:MOST_FILES])
+
+
+def shared_file(told: Payload) -> SharedFile:
+    """A file as Slack describes it; what it leaves out is empty."""
+    return SharedFile(
+        id=word(told.get("id")),
+        name=word(told.get("name")) or word(told.get("title")) or word(told.get("id")),
+        mime=word(told.get("mimetype")),
+        size=number(told.get("size")),
+        url=word(told.get("url_private_download")) or word(told.get("url_private")),
     )
 
 
@@ -39,33 +41,27 @@ class SlackFiles:
     seconds: float = 30.0
 
     async def fetch(self, file: SharedFile) -> Attachment:
-        """The file. Raises `FileRefused`, `Refused` and SurfaceError."""
+        """The file. Raises `FileRefused` and SurfaceError."""
+        if not file.url:
+            file = await self._asked(file)
         if file.mime.startswith("image/"):
             raise FileRefused("answer.file_picture")
-        url, size = (file.url, file.size) if file.url else await self._asked(file)
-        if size > self.largest:
+        if file.size > self.largest:
             raise FileRefused("answer.file_too_large", limit=f"{self.largest / MEGABYTE:g}")
-        if not self._is_slacks(url):
+        if not is_slacks(file.url, self.api.client.base_url):
             raise FileRefused("answer.file_unreachable")
-        return Attachment(file.name, await self._download(url))
+        return Attachment(file.name, await self._download(file.url))
 
-    async def _asked(self, file: SharedFile) -> tuple[str, int]:
-        """Address and size of a file that the event told nothing of."""
+    async def _asked(self, file: SharedFile) -> SharedFile:
+        """The file, of which the event told nothing but the id, as a call tells of it."""
         try:
-            told = (await self.api.call("files.info", file=file.id))["file"]
+            told = mapping((await self.api.call("files.info", file=file.id)).get("file"))
         except Refused as refusal:
             raise FileRefused("answer.file_unreachable") from refusal
-        return str(told.get("url_private_download") or told.get("url_private") or ""), int(told.get("size") or 0)
-
-    def _is_slacks(self, url: str) -> bool:
-        """The token goes to Slack and nowhere else: an event could name any address."""
-        host, api_host = urllib.parse.urlsplit(url).hostname or "", urllib.parse.urlsplit(self.api.client.base_url)
-        is_slack = url.startswith("https://") and (
-            host == "slack.com" or host.endswith((".slack.com", ".slack-files.com"))
-        )
-        return is_slack or host == api_host.hostname
+        return replace(shared_file(told), id=file.id)
 
     async def _download(self, url: str) -> bytes:
+        """The bytes. A redirection to another host is followed without the token; aiohttp sees to that."""
         headers = {"Authorization": f"Bearer {self.api.client.token}"}
         try:
             timeout = aiohttp.ClientTimeout(total=self.seconds)
@@ -90,6 +86,21 @@ class SlackFiles:
         if is_sign_in_page(reply.content_type, bytes(data)):
             raise FileRefused("answer.file_sign_in")
         return bytes(data)
+
+
+def is_slacks(url: str, api_url: str) -> bool:
+    """Whether the token may go there: to Slack over TLS, or to the very server that `api_url` names.
+
+    An event could name any address.
+    """
+    try:
+        asked, ours = urllib.parse.urlsplit(url), urllib.parse.urlsplit(api_url)
+        host, home = asked.hostname or "", ours.hostname or ""
+        is_home = (asked.scheme, host, asked.port) == (ours.scheme, home, ours.port)
+    except ValueError:
+        return False
+    belongs = host in {"slack.com", home} or host.endswith((".slack.com", ".slack-files.com", f".{home}"))
+    return home != "" and (is_home or (asked.scheme == "https" and belongs))
 
 
 def is_sign_in_page(content_type: str, data: bytes) -> bool:

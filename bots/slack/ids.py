@@ -14,6 +14,7 @@ from typing import Self
 
 SURFACE = "slack"
 COMMAND = "command"
+ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Spot:
     def name(self) -> str:
         """The key of the message, or as a conversation the thread that it begins."""
         return f"{self.place}:{self.ts}"
+
+
+def asker_of(key: str) -> str | None:
+    """The user who asks about somebody's message by the shortcut; None for the key of a message."""
+    _, _, _, *rest = key.split(":")
+    return rest[2] if rest[1:2] == [ASK] else None
 
 
 def person_of(user: str) -> str:

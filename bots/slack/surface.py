@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bots.slack.api import Refused, Reply, SlackApi, surface_error
+from bots.slack.api import CLOSED, GONE, Refused, Reply, SlackApi, surface_error
 from bots.slack.audience import Audience
 from bots.slack.files import SlackFiles
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, channel_and_ts, message_id, user_of
 from bots.slack.render import Renderer, notification, plain_blocks
-from bots.slack.streams import Streams
+from bots.slack.streams import OFF, Streams
 from bots.slack.threads import Threads, is_direct
 from core.clock import Clock
 from core.conversation import Answer, Attachment, Remark
@@ -69,7 +69,8 @@ class SlackSurface:
             await self.api.call("assistant.threads.setStatus", channel_id=spot.channel, thread_ts=spot.ts, status=text)
         except Refused as refusal:
             log.info("no status line: %s", refusal)
-            self._status_off_until = self.clock.monotonic() + STATUS_OFF_SECONDS
+            if refusal.code in OFF:
+                self._status_off_until = self.clock.monotonic() + STATUS_OFF_SECONDS
             return False
         return True
 
@@ -117,13 +118,24 @@ class SlackSurface:
             return
 
     async def find(self, posting: Posting, known: frozenset[str]) -> str | None:
-        """By its mark; a stream that has not ended bears none, and is known by belonging to nobody else."""
+        """By its mark, in the thread and, where nothing of the kind stands there, in private.
+
+        A stream that has not ended bears no mark, and is known by belonging to nobody else.
+        """
         if not self.identity.is_known:
             raise SurfaceUnavailable("Slack has not been reached yet")
-        spot, asked = Spot.of(posting.conversation), Spot.of(posting.reply_to)
-        stray = None
-        async with translated():
-            async for message in self.threads.messages(spot, since=asked.ts):
+        spot = Spot.of(posting.conversation)
+        found = await self._found(spot, posting, known)
+        if found is not None:
+            return found
+        private = await self._private(posting)
+        return None if private.channel == spot.channel else await self._found(private, posting, known)
+
+    async def _found(self, spot: Spot, posting: Posting, known: frozenset[str]) -> str | None:
+        """The message there; none where Slack does not let us look, as it did not let us write either."""
+        since, stray = Spot.of(posting.reply_to).ts, None
+        try:
+            async for message in self.threads.messages(spot, since=since):
                 name, mark = message_id(spot.channel, message["ts"]), payload_of(message)
                 if message.get("user") != self.identity.user or name in known:
                     continue
@@ -131,6 +143,9 @@ class SlackSurface:
                     return name
                 if mark is None and spot.ts is not None:
                     stray = stray or name
+        except Refused as refusal:
+            if refusal.code not in CLOSED | GONE:
+                raise surface_error(refusal) from refusal
         return stray
 
     async def readers(self, place: str) -> frozenset[str] | None:
@@ -148,24 +163,32 @@ class SlackSurface:
             return await self.files.fetch(file)
 
     async def _post(self, posting: Posting, text: str) -> str:
-        """Sends a message into the thread; where the bot is not (any more) in the channel, to the asker in private."""
+        """Sends a message into the thread; where we may not (any more) speak there, to the asker in private."""
         spot = Spot.of(posting.conversation)
         try:
-            return await self._send(spot.channel, spot.ts, text, posting)
-        except Undeliverable as closed:
-            if is_direct(spot.channel):
-                raise
+            return await self._send(spot, text, posting)
+        except (Undeliverable, MessageGone) as closed:
+            private = await self._private(posting)
+            if spot == private:
+                raise Undeliverable(str(closed)) from closed
             log.info("answered in private: %s", closed)
+        try:
+            return await self._send(private, text, posting)
+        except MessageGone as closed:
+            raise Undeliverable(str(closed)) from closed
+
+    async def _private(self, posting: Posting) -> Spot:
+        """The direct messages with the asker."""
         async with translated():
             opened = await self.api.call("conversations.open", users=user_of(posting.person))
-        return await self._send(opened["channel"]["id"], None, text, posting)
+        return Spot(self.identity.team, opened["channel"]["id"])
 
-    async def _send(self, channel: str, thread_ts: str | None, text: str, posting: Posting) -> str:
+    async def _send(self, spot: Spot, text: str, posting: Posting) -> str:
         async with translated():
             reply = await self.api.call(
                 "chat.postMessage",
-                channel=channel,
-                thread_ts=thread_ts,
+                channel=spot.channel,
+                thread_ts=spot.ts,
                 text=notification(text),
                 blocks=self.renderer.waiting(text),
                 metadata=metadata_of(posting),

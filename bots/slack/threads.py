@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from bots.slack.addressing import SPOKEN
 from bots.slack.api import Reply, SlackApi
 from bots.slack.identity import Identity
-from bots.slack.ids import Spot
+from bots.slack.ids import Spot, asker_of
 from bots.slack.typed import mentions, plain
 from core.conversation import Remark
 
 PAGE = 200
 """Messages asked for at once; Slack gives at most 1,000 and advises 200."""
-MOST_MESSAGES = 1_000
-"""Messages of one thread that are read: no prompt holds more, and each page counts against the workspace's budget."""
+MOST_MESSAGES = 2_000
+"""Messages of one thread that are read, oldest first: each page counts against the workspace's budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +35,30 @@ class Threads:
             for message in reversed(page["messages"]):
                 yield message
             return
-        count = 0
+        count, last = 0, float(since or 0)
         async for message in self.api.pages("conversations.replies", "messages", **where, ts=spot.ts, oldest=since):
-            if since is not None and float(message["ts"]) <= float(since):
-                continue  # the first message of the thread comes with every page
+            if float(message["ts"]) <= last:
+                continue  # the first message of the thread may come with every page
             yield message
-            count += 1
+            last, count = float(message["ts"]), count + 1
             if count >= MOST_MESSAGES:
                 return
 
     async def remarks(self, conversation: str, reply_to: str) -> list[Remark]:
         """What people said in the thread before the question and not to us.
 
-        Nothing is asked of Slack where the question begins the thread, or where all is said to us.
+        Nothing is asked of Slack where the question begins the thread, or where all is said to us. Nothing is told
+        either where the thread was not read as far as the question: what is long past would pass for the newest.
         """
         thread, asked = Spot.of(conversation), Spot.of(reply_to)
         if thread.ts in {None, asked.ts} or is_direct(thread.channel):
             return []
         questions = await self.questions(conversation)
         said = [message async for message in self.messages(thread)]
-        asker = next((message.get("user") for message in said if message["ts"] == asked.ts), None)
+        author = next((message.get("user") for message in said if message["ts"] == asked.ts), None)
+        if author is None and len(said) >= MOST_MESSAGES:
+            return []
+        asker = asker_of(reply_to) or author
         return [
             Remark(text, moment(message["ts"]), by_asker=message.get("user") == asker)
             for message in said

@@ -1,6 +1,6 @@
 """A workplace for tests of what people do with answers: a local Slack, a real database, answers that stand in it."""
 
-import itertools
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -13,10 +13,11 @@ from sqlalchemy import text
 
 from bots.slack.adapter import SlackConfig, open_client
 from bots.slack.api import SlackApi
-from bots.slack.app import bolt_app
+from bots.slack.app import After, Keep, bolt_app, on_action, on_view
 from bots.slack.budgets import MethodBudgets
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, message_id, person_of
+from bots.slack.reading import Payload
 from bots.slack.render import Renderer
 from bots.slack.socket import SocketMode
 from bots.slack.telling import Telling
@@ -24,6 +25,7 @@ from core.clock import SteadyClock
 from core.conversation import Answer, Language, Outcome
 from core.corrections import Corrections
 from core.documents import Passage
+from core.errors import StoreError
 from core.feedback import Feedback, FeedbackBook
 from core.people import People
 from core.store.database import Database
@@ -44,7 +46,6 @@ from tests.slack_server.workspace import Settings
 TEAM = "T1"
 KEPT = "Trang chủ"
 """Of the sentence that votes are kept."""
-numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,47 @@ class Shown:
 
 
 @dataclass
+class Underway:
+    """Counts what has come in and is not done with, so that nothing is closed under it."""
+
+    count: int = 0
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._idle.set()
+
+    def wrapped(self, keep: Keep, after: After) -> tuple[Keep, After]:
+        async def counted_keep(body: Payload) -> object:
+            self._add(1)
+            try:
+                kept = await keep(body)
+            except StoreError:
+                self._add(-1)
+                raise
+            if isinstance(kept, dict):
+                self._add(-1)
+            return kept
+
+        async def counted_after(body: Payload, kept: object) -> None:
+            try:
+                await after(body, kept)
+            finally:
+                self._add(-1)
+
+        return counted_keep, counted_after
+
+    def _add(self, change: int) -> None:
+        self.count += change
+        if self.count:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    async def idle(self) -> None:
+        await self._idle.wait()
+
+
+@dataclass
 class Bench:
     slack: SlackServer
     database: Database
@@ -69,6 +111,7 @@ class Bench:
     clock: SteadyClock = field(default_factory=SteadyClock)
 
     def __post_init__(self) -> None:
+        self.underway = Underway()
         self.identity = Identity(self.slack.app.bot_user, TEAM, self.slack.app.bot_id)
         self.identity._is_known.set()
         self.people, self.feedback = People(self.database), FeedbackBook(self.database)
@@ -147,6 +190,14 @@ class Bench:
             hands._apply(user, view, pressed.payload)
         return pressed
 
+    def on_action(self, app: AsyncApp, action_id: str, keep: Keep, after: After) -> None:
+        """As `bots.slack.app.on_action`; `listening` ends when what was clicked has been done."""
+        on_action(app, action_id, *self.underway.wrapped(keep, after))
+
+    def on_view(self, app: AsyncApp, callback_id: str, keep: Keep, after: After) -> None:
+        """The same of `bots.slack.app.on_view`."""
+        on_view(app, callback_id, *self.underway.wrapped(keep, after))
+
     @asynccontextmanager
     async def listening(self, register: Callable[[AsyncApp], None]) -> AsyncIterator[None]:
         """Bolt at work over a socket, with what `register` puts into it."""
@@ -156,6 +207,7 @@ class Bench:
         async with running(mode.run):
             await connected.until(1)
             yield
+            await self.underway.idle()
 
     async def close_store(self) -> None:
         """The store takes nothing more."""

@@ -20,6 +20,7 @@ from core.store.tables import inbox
 from tests.bots.slack.office import STAFF, Office, Plan, open_office
 from tests.fakes import ListRetriever
 from tests.slack_server import Json, Message, Outcome, SlackServer, views
+from tests.slack_server.inputs import find_element
 
 RULES = Space("noi-bo", Label.INTERNAL, frozenset({STAFF}))
 HOUSE = Space("chung", Label.PUBLIC)
@@ -58,6 +59,8 @@ ANSWERED = f"{FIRST_WORDS}hưởng nguyên lương [1]."
 UNKNOWN = "Cơ quan có xe đưa đón nhân viên không?"
 NOT_FOUND = "Sổ tay không nói về điều này."
 DENIED = "Bạn chưa được phép tra cứu tài liệu nào."
+THUMBS = "context_actions"
+"""The type of the block with which every answer ends, or nearly."""
 LINES: Mapping[str, Sequence[str]] = {
     "nghi phep": (FIRST_WORDS, "hưởng nguyên lương [1]."),
     "ai duyet": ("Trưởng phòng của bạn duyệt đơn nghỉ phép ", "trên cổng nhân sự [1]."),
@@ -135,9 +138,21 @@ class Scene:
         await self.slack.until(lambda _: open_streams())
         return open_streams()[0]
 
-    async def answer(self, channel: str, ts: str, text: str = ANSWERED, count: int = 1) -> Message:
-        """The finished answer number `count` in the thread, once it stands there with this text."""
-        return self.slack.message(await self.office.answered(channel, ts, text, count))
+    async def answer(self, channel: str, ts: str, text: str = ANSWERED) -> Message:
+        """The last answer in the thread with this text, once all that belongs under it is there."""
+        return await self._standing(channel, ts, text, THUMBS)
+
+    async def word(self, channel: str, ts: str, text: str) -> Message:
+        """The same for a message of ours that is no answer, and has nothing to press."""
+        return await self._standing(channel, ts, text)
+
+    async def _standing(self, channel: str, ts: str, text: str, *blocks: str) -> Message:
+        def found() -> list[Message]:
+            ours = [said for said in self.ours(channel, ts) if said.metadata and text in said.seen()]
+            return [said for said in ours if {*blocks} <= {block["type"] for block in said.blocks}]
+
+        await self.slack.until(lambda _: found())
+        return found()[-1]
 
     async def told(self, user: str, words: str) -> Message:
         """What only this user sees, once it says these words."""
@@ -158,6 +173,15 @@ class Scene:
         outcome = await hands._interact(user, "submit", payload)
         hands._apply(user, view, outcome.payload)
         return outcome
+
+    async def tick(self, user: str, action_id: str, *, ticked: bool) -> None:
+        """Ticks or unticks the only box of that name in the user's home tab."""
+        hands, view = self.slack.hands, self.slack.home(user)
+        assert view
+        _, box = find_element(view.json["blocks"], action_id)
+        chosen = {"type": "checkboxes", "action_id": action_id, "selected_options": box["options"] if ticked else []}
+        payload = hands._payload("block_actions", user) | hands._view_context(view)
+        await hands._interact(user, f"tick {action_id}", payload | {"actions": [chosen]})
 
     async def card(self, words: str) -> Message:
         """The first message in the administrators' channel, once it holds these words."""

@@ -1,14 +1,23 @@
 """What the administrators' channel is told, and what goes back into conversations: once, whatever fails between."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bots.slack.administrators import ANNOUNCED, NOWHERE, RETURNED, Administrators, Marked, sentence_of
+from bots.slack.administrators import (
+    ANNOUNCED,
+    LOOK_AGAIN,
+    NOWHERE,
+    RETURNED,
+    Administrators,
+    Marked,
+    sentence_of,
+    thread_of,
+)
 from bots.slack.cards import accepted_note
 from bots.slack.corrections import Cards
 from bots.slack.identity import Identity
@@ -17,6 +26,7 @@ from core.alarms import Alarm, Alarms
 from core.clock import Clock, SteadyClock
 from core.corrections import Correction, Corrections
 from core.errors import StoreError
+from core.intake import State
 from tests.bots.slack.bench import TEAM, Bench, Shown, a_bench
 from tests.bots.slack.reception import Counter, running
 from tests.core.store.samples import NOON, an_answer, recorded
@@ -31,6 +41,11 @@ class Watched(Corrections):
         super().__init__(bench.database)
         self.stored = stored
         self.failures = 0
+        self.looked = Counter()
+
+    async def unreturned(self) -> list[Correction]:
+        self.looked()
+        return await super().unreturned()
 
     async def announced(self, correction_id: str, message_id: str) -> None:
         if self.failures:
@@ -91,6 +106,11 @@ class Desk:
         assert found is not None
         return found
 
+    def slept(self) -> list[float]:
+        """The pauses after failures, of a clock that does not wait."""
+        assert isinstance(self.clock, ImpatientClock)
+        return [seconds for seconds in self.clock.slept if seconds < LOOK_AGAIN]
+
     async def done(self, count: int = 1) -> None:
         """Waits until so many messages have been stored."""
         await self.stored.until(count)
@@ -147,6 +167,33 @@ async def test_what_slack_does_not_take_is_tried_until_it_stands_there_once(hurr
     assert (await hurried.now(correction)).announced_id == message_id(hurried.bench.office, card.ts)
 
 
+async def test_each_pause_is_twice_the_one_before(hurried: Desk) -> None:
+    await hurried.proposed()
+    hurried.bench.slack.fail("chat.postMessage", "internal_error", times=4)
+    async with running(hurried.administrators().run):
+        await hurried.done()
+    assert hurried.slept()[:4] == [1, 2, 4, 8]
+
+
+async def test_slack_is_given_the_time_that_it_asks_for(hurried: Desk) -> None:
+    await hurried.proposed()
+    hurried.bench.slack.fail("chat.postMessage", "ratelimited", retry_after=70)
+    async with running(hurried.administrators().run):
+        await hurried.done()
+    assert hurried.slept()[0] == 70
+
+
+async def test_who_has_done_everything_rests(desk: Desk) -> None:
+    administrators = desk.administrators()
+    async with running(administrators.run):
+        await desk.proposed()
+        administrators.wake()
+        await desk.done()
+        for _ in range(5):
+            await desk.bench.api.call("auth.test")
+    assert len(desk.corrections.looked.calls) <= 2
+
+
 async def test_a_channel_that_cannot_be_read_is_not_written_to(hurried: Desk) -> None:
     await hurried.proposed()
     hurried.bench.slack.fail("conversations.history", "internal_error", times=3)
@@ -174,11 +221,12 @@ async def test_a_mark_counts_on_our_own_messages_for_its_own_correction(desk: De
     marked, spot, card = desk.administrators().marked, Spot("", desk.bench.office), accepted_note("vi", "x", "U1")
     first = await marked.post_once(spot, ANNOUNCED, "c1", NOON, card)
     assert await marked.post_once(spot, ANNOUNCED, "c1", NOON, card) == first
+    soon, later = (desk.bench.clock.now() + timedelta(minutes=minutes) for minutes in (5, 60))
+    assert await marked.post_once(spot, ANNOUNCED, "c1", soon, card) == first
     for kind, name in ((ANNOUNCED, "c2"), (RETURNED, "c1")):
         assert await marked.post_once(spot, kind, name, NOON, card) != first
     others = Marked(desk.bench.api, Identity("U0OTHER", TEAM))
     assert await others.post_once(spot, ANNOUNCED, "c1", NOON, card) != first
-    later = desk.bench.clock.now() + timedelta(hours=1)
     assert await marked.post_once(spot, ANNOUNCED, "c1", later, card) != first
 
 
@@ -262,24 +310,37 @@ async def test_a_conversation_that_is_closed_to_us_keeps_nobody_waiting(
 
 async def test_an_answer_of_another_surface_is_left_to_it(desk: Desk) -> None:
     await recorded(desk.bench.database, an_answer(1))
-    correction = await desk.bench.corrections.propose("a1", person_of(desk.bench.an), "x", desk.bench.clock.now())
+    asked = await desk.bench.lobby.bring_to(State.ANSWERED)
+    elsewhere = await desk.bench.lobby.row(asked)
     lan, now = person_of(desk.bench.lan), desk.bench.clock.now()
-    decided = await desk.bench.corrections.decide(correction.id, lan, accept=True, now=now)
-    assert decided is not None
-    await desk.administrators()._return(decided)
-    assert (await desk.now(correction)).returned_id is None
+    for answer_id in ("a1", elsewhere["answer_id"]):
+        correction = await desk.bench.corrections.propose(answer_id, person_of(desk.bench.an), "x", now)
+        await desk.bench.corrections.decide(correction.id, lan, accept=True, now=now)
+    assert await desk.administrators()._round() == []
+    assert [each.returned_id for each in await desk.corrections.unreturned()] == [None, None]
+    assert not desk.bench.slack.called("chat.postMessage")
 
 
-async def test_nothing_is_done_before_we_know_who_we_are(hurried: Desk) -> None:
-    await hurried.proposed()
-    hurried.bench.identity._is_known.clear()
-    async with running(hurried.administrators().run):
-        hurried.alarms.raised("alarm.broken", None, "")
-        await hurried.bench.slack.until(lambda slack: len(slack.messages(hurried.bench.office)) == 1)
-        assert hurried.cards() == []
-        hurried.bench.identity._is_known.set()
-        await hurried.done()
-    assert len(hurried.cards()) == 1
+async def test_nothing_is_done_before_we_know_who_we_are(desk: Desk) -> None:
+    await desk.proposed()
+    administrators = desk.administrators()
+    desk.bench.identity._is_known.clear()
+    assert await administrators._round() == [0.0]
+    assert desk.cards() == []
+    desk.bench.identity._is_known.set()
+    assert await administrators._round() == []
+    assert len(desk.cards()) == 1
+
+
+async def test_a_note_goes_to_where_the_answer_stands(desk: Desk) -> None:
+    ours = await desk.bench.threads.question_by_answer((await desk.bench.answered()).answer.id)
+    assert ours is not None
+    spot = Spot.of(ours.conversation)
+    assert thread_of(ours) == spot
+    assert thread_of(replace(ours, message_ids=("D1/7.000000",))) == Spot(TEAM, "D1", "7.000000")
+    command = f"slack:{TEAM}:{spot.channel}:command:1.2"
+    alone = replace(ours, conversation=command, message_ids=(f"{spot.channel}/7.000000",))
+    assert thread_of(alone) == Spot(TEAM, spot.channel, "7.000000")
 
 
 async def test_alarms_are_told_with_the_questions_that_were_hit(desk: Desk) -> None:

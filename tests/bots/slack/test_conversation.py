@@ -57,7 +57,7 @@ async def test_a_follow_up_needs_no_mention_and_is_read_with_what_was_said(scene
     office = scene.office
     ts = await office.ask(ASKED)
     await scene.answer(office.channel, ts)
-    scene.slack.people.say(office.binh, office.channel, WHO_SIGNS, thread_ts=ts)
+    scene.slack.people.say(office.binh, office.channel, "Thế ai duyệt đơn?", thread_ts=ts)
     await scene.answer(office.channel, ts, SIGNS)
     assert scene.model.was_shown(ASKED)
     assert len(scene.ours(office.channel, ts)) == 2
@@ -83,7 +83,7 @@ async def test_a_correction_goes_to_the_administrators_and_back_into_the_thread(
     for shown in (ASKED, "hưởng nguyên lương", right, f"<@{office.an}>"):
         assert shown in card.seen()
     await slack.hands.click(office.chi, card.ts, controls.ACCEPT)
-    note = await scene.answer(office.channel, ts, "Câu trả lời đã được sửa")
+    note = await scene.word(office.channel, ts, "Câu trả lời đã được sửa")
     assert right in note.seen()
     decided = await scene.card("đã chấp nhận lúc")
     assert (decided.ts, "actions" in {block["type"] for block in decided.blocks}) == (card.ts, False)
@@ -136,7 +136,7 @@ async def test_the_asker_stops_an_answer_by_the_button_of_the_stream(scene: Scen
     ts = await office.ask(ASKED)
     growing = await scene.streamed(office.channel, ts)
     scene.slack.people.stop(office.an, growing.ts)
-    stopped = await scene.answer(office.channel, ts, STOPPED)
+    stopped = await scene.word(office.channel, ts, STOPPED)
     assert (stopped.ts, stopped.seen(), model.broken_off) == (growing.ts, STOPPED, 1)
 
 
@@ -151,5 +151,5 @@ async def test_the_asker_stops_an_answer_by_a_word_and_nobody_else_does(scene: S
     await scene.told(office.binh, "Không có câu hỏi nào của bạn đang được trả lời ở đây.")
     assert model.broken_off == 0
     slack.people.say(office.an, office.channel, "Dừng!", thread_ts=ts)
-    stopped = await scene.answer(office.channel, ts, STOPPED)
+    stopped = await scene.word(office.channel, ts, STOPPED)
     assert (stopped.ts, model.broken_off) == (growing.ts, 1)

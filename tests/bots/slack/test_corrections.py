@@ -9,7 +9,6 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bots.slack import controls, views
-from bots.slack.app import on_action, on_view
 from bots.slack.corrections import Cards, Decisions, Explanations
 from bots.slack.ids import message_id, person_of
 from bots.slack.votes import Place
@@ -44,9 +43,9 @@ class Desk:
         )
 
     def register(self, app: AsyncApp) -> None:
-        on_view(app, views.REASON_VIEW, self.explanations.keep, self.explanations.after)
+        self.bench.on_view(app, views.REASON_VIEW, self.explanations.keep, self.explanations.after)
         for action_id in (controls.ACCEPT, controls.REJECT):
-            on_action(app, action_id, self.decisions.keep, self.decisions.after)
+            self.bench.on_action(app, action_id, self.decisions.keep, self.decisions.after)
 
     async def fill_in(self, shown: Shown, reason: str = "", correction: str = "", language: str = "vi") -> Pressed:
         """Lan sends the window about the answer."""

@@ -10,7 +10,6 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bots.slack import controls
-from bots.slack.app import on_action
 from bots.slack.home import HomePages, midnight
 from bots.slack.ids import SURFACE, Spot, message_id, person_of
 from core.access import Directory
@@ -31,6 +30,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         bench = self.bench
+        self.examined = 0
+        self.listed = asyncio.Event()
         self.directory = Directory(
             {
                 "nhan-vien": frozenset({person_of(bench.an), person_of(bench.lan)}),
@@ -52,10 +53,11 @@ class Desk:
         return self.directory.person(person)
 
     async def _spaces(self) -> Iterable[Space]:
+        self.listed.set()
         return (await SpaceRepository(self.bench.database).all()).values()
 
-    @staticmethod
-    async def _health() -> Sequence[tuple[str, bool, str]]:
+    async def _health(self) -> Sequence[tuple[str, bool, str]]:
+        self.examined += 1
         return [("Mô hình", True, "qwen"), ("Chỉ mục", False, "đang dựng lại")]
 
     def register(self, app: AsyncApp) -> None:
@@ -63,7 +65,7 @@ class Desk:
         app.event("message")(self._nothing)
         app.event("app_mention")(self._nothing)
         for action_id in (controls.LANGUAGE, controls.CONSENT, controls.FORGET):
-            on_action(app, action_id, self.pages.keep, self.pages.after)
+            self.bench.on_action(app, action_id, self.pages.keep, self.pages.after)
 
     async def _opened(self, event: dict[str, object]) -> None:
         await self.pages.opened(event)
@@ -138,6 +140,7 @@ async def test_the_state_of_the_service_is_for_administrators(desk: Desk) -> Non
     for said in ("Hôm nay: 3 câu hỏi, 1", "0 tốt, 1 chưa tốt", "1 câu hỏi đang chờ", "Chỉ mục", "đang dựng lại"):
         assert said in seen
     assert "Chỉ mục" not in await desk.open(desk.bench.an)
+    assert desk.examined == 1
 
 
 async def test_the_messages_tab_is_not_built(desk: Desk) -> None:
@@ -242,9 +245,10 @@ async def test_a_tab_that_slack_does_not_take_is_no_failure(desk: Desk, caplog: 
 
 
 async def test_of_changes_at_once_the_last_is_shown(desk: Desk) -> None:
-    desk.bench.slack.fail("views.publish", None, delay=0.05)
+    desk.bench.slack.fail("views.publish", None, delay=0.3)
     async with asyncio.TaskGroup() as group:
         group.create_task(desk.pages.publish(desk.bench.an))
+        await desk.listed.wait()
         await desk.bench.people.choose_language(person_of(desk.bench.an), "en")
         group.create_task(desk.pages.publish(desk.bench.an))
     assert "Delete my data" in desk.seen(desk.bench.an)

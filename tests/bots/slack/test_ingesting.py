@@ -9,7 +9,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bots.slack import views
-from bots.slack.app import on_view
 from bots.slack.files import SlackFiles
 from bots.slack.ids import person_of
 from bots.slack.ingesting import MESSAGE, Added, Ingesting, packed, wanted_space
@@ -58,7 +57,7 @@ class Desk:
             await self.ingesting.after_typed(typed)
 
         app.command("/sotay")(command)
-        on_view(app, views.INGEST_VIEW, self.ingesting.keep, self.ingesting.after)
+        self.bench.on_view(app, views.INGEST_VIEW, self.ingesting.keep, self.ingesting.after)
 
     async def type(self, user: str, text: str) -> str:
         """What is shown in answer to the command; nothing where a window opens."""

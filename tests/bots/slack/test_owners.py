@@ -8,7 +8,6 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bots.slack import controls
-from bots.slack.app import on_action
 from bots.slack.owners import Owners
 from core.conversation import ATTACHED, Language, Outcome
 from core.documents import Label, Space
@@ -30,7 +29,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         owners = Owners(bench.threads, bench.journal, bench.telling, lambda space, path: OWNERS.get((space, path)))
 
         def register(app: AsyncApp) -> None:
-            on_action(app, controls.ASK_OWNER, owners.keep, owners.after)
+            bench.on_action(app, controls.ASK_OWNER, owners.keep, owners.after)
 
         async with bench.listening(register):
             yield bench

@@ -8,12 +8,11 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bots.slack import controls
-from bots.slack.app import on_action
 from bots.slack.events import Confirmation
 from bots.slack.ids import person_of
 from bots.slack.reading import Payload
 from bots.slack.views import read_target
-from bots.slack.votes import SAY_WHY, Place, Thanks, Votes
+from bots.slack.votes import SAY_WHY, Place, Thanks, Votes, place_of
 from core.conversation import Language
 from tests.bots.slack.bench import KEPT, TEAM, Bench, Shown, a_bench
 
@@ -37,8 +36,8 @@ def votes(bench: Bench) -> Votes:
 @pytest.fixture
 async def at_work(bench: Bench, votes: Votes) -> AsyncIterator[Bench]:
     def register(app: AsyncApp) -> None:
-        on_action(app, controls.VOTE, votes.keep, votes.after)
-        on_action(app, SAY_WHY, votes.keep_wish, votes.after)
+        bench.on_action(app, controls.VOTE, votes.keep, votes.after)
+        bench.on_action(app, SAY_WHY, votes.keep_wish, votes.after)
 
     async with bench.listening(register):
         yield bench
@@ -107,6 +106,17 @@ async def test_the_last_vote_counts_whatever_comes_late(at_work: Bench, votes: V
     await at_work.slack.hands.click(at_work.lan, shown.ts, controls.VOTE, "positive")
     assert await votes.react(reaction(at_work, shown, "-1", at=5), TEAM) is None
     assert await vote_of(at_work, shown, at_work.lan) == 1
+
+
+async def test_the_platforms_time_of_a_click_decides_which_vote_is_the_last(bench: Bench, votes: Votes) -> None:
+    shown = await bench.answered()
+    container = {"message_ts": shown.ts, "channel_id": shown.channel}
+    click = {"action_id": controls.VOTE, "value": f"up:{shown.answer.id}", "action_ts": "100.000000"}
+    assert await votes.keep({"user": {"id": bench.lan}, "container": container, "actions": [click]})
+    assert await votes.react(reaction(bench, shown, "-1", at=99), TEAM) is None
+    assert await vote_of(bench, shown, bench.lan) == 1
+    assert await votes.react(reaction(bench, shown, "-1", at=101), TEAM)
+    assert await vote_of(bench, shown, bench.lan) == -1
 
 
 async def test_a_thumb_under_another_message_counts_for_nothing(
@@ -228,6 +238,14 @@ async def test_a_programs_reaction_is_taken_back(bench: Bench, votes: Votes) -> 
     await votes.confirm(thanks)
     assert await vote_of(bench, shown, ROBOT) == 0
     assert not bench.slack.called("chat.postEphemeral")
+
+
+async def test_an_answer_that_went_elsewhere_is_spoken_of_outside_the_thread(bench: Bench) -> None:
+    shown = await bench.answered()
+    ours = await bench.threads.question_by_answer(shown.answer.id)
+    assert ours is not None
+    assert place_of(ours, shown.channel) == Place(shown.channel, shown.asked_ts, "vi")
+    assert place_of(ours, "D0001") == Place("D0001", None, "vi")
 
 
 def test_an_answer_outside_a_thread_is_spoken_of_outside_one() -> None:
