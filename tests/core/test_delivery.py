@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.conversation import Answer, Language, Outcome
-from core.delivery import ANNOUNCE_AGAIN, FIRST_PAUSE, LONGEST_PAUSE, PATIENCE, REPOSTS, Channel, Delivery
+from core.delivery import ANNOUNCE_AGAIN, REPOSTS, Channel, Delivery
 from core.errors import StoreError
 from core.intake import Claim, ClaimLost, Notice, Post, State
 from core.pacing import Pacer
+from core.postings import FIRST_PAUSE, LONGEST_PAUSE, PATIENCE
 from core.surfaces import (
     Action,
     MarkupRefused,
@@ -61,7 +62,7 @@ def a_claim(*posts: Post, question_id: str = "q1", place: str = "p1") -> Claim:
 
 @dataclass
 class KeptPosts:
-    """`core.delivery.Posts` in memory. `seen` holds for each id what the platform had been asked when it was stored."""
+    """`core.postings.Posts` in memory. `seen` holds for each id what the platform had been asked when it was stored."""
 
     surface: RecordedSurface
     kept: dict[tuple[str, int], str | None] = field(default_factory=dict)
@@ -212,10 +213,12 @@ async def test_a_status_that_fades_is_said_again(announcing: Platform) -> None:
     delivery = announcing.delivery()
     async with asyncio.TaskGroup() as group:
         group.create_task(delivery.run())
-        for said in (2, 3):
-            await asleep(announcing.clock)
-            announcing.clock.advance(ANNOUNCE_AGAIN)
-            await announcing.surface.until(lambda surface, said=said: len(surface.statuses["q1"]) == said)
+        await asleep(announcing.clock)
+        announcing.clock.advance(ANNOUNCE_AGAIN)
+        await announcing.surface.until(lambda surface: len(surface.statuses["q1"]) == 2)
+        await asleep(announcing.clock)
+        announcing.clock.advance(ANNOUNCE_AGAIN)
+        await announcing.surface.until(lambda surface: len(surface.statuses["q1"]) == 3)
         delivery.settle(ANSWER)
 
 

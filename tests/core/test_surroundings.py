@@ -28,7 +28,7 @@ async def test_groups_are_those_of_the_settings_and_those_the_platform_vouches_f
     surface = RecordedSurface(members=frozenset({"hoa", "ngoc"}), vouched={"lan": frozenset({"members"})})
     question = await AROUND.question(CLAIM, surface)
     assert question.person == Person("lan", frozenset({"staff", "pilots", "members"}))
-    assert question.place.readers == {Person("hoa", frozenset({"staff"})), Person("ngoc")}
+    assert question.place.readers == frozenset({Person("hoa", frozenset({"staff"})), Person("ngoc")})
     assert (question.id, question.thread_id, question.surface) == ("q1", "c1", "recorded")
 
 
