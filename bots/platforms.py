@@ -155,9 +155,8 @@ async def open_service(settings: Settings, handbook: Handbook, pipeline: Pipelin
 def slack_config(settings: Settings) -> SlackConfig:
     """What the settings say of Slack. Raises `SettingsError` for a mode without what it needs."""
     chosen = settings.slack
-    key = {"socket": "app_token", "http": "signing_secret"}[chosen.mode]
-    if getattr(chosen, key) is None or chosen.bot_token is None:
-        raise SettingsError("slack.no_way_in", mode=chosen.mode, key=f"slack.{key}")
+    if getattr(chosen, chosen.needed) is None or chosen.bot_token is None:
+        raise SettingsError("slack.no_way_in", mode=chosen.mode, key=f"slack.{chosen.needed}")
     return SlackConfig(
         bot_token=chosen.bot_token.get_secret_value(),
         app_token=chosen.app_token.get_secret_value() if chosen.app_token and chosen.mode == "socket" else None,

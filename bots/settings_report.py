@@ -12,6 +12,7 @@ from bots.settings import DEFAULT_PLACES, Loaded, Settings, load
 from bots.settings_keys import MASK, Key, dotted, is_secret, masked, quoted
 from bots.settings_problems import Rejected
 from bots.settings_sources import Layer, Origin, origin_of
+from core.access import ADMINISTRATORS
 from core.errors import SettingsError
 from core.texts import translate
 
@@ -65,6 +66,19 @@ def _doubts(loaded: Loaded) -> Iterator[SettingsError]:
         yield _doubt("no_key", loaded.layers, ("openrouter", "enabled"))
     if settings.routing.strategy == "api" and not settings.openrouter.enabled:
         yield _doubt("api_off", loaded.layers, ("routing", "strategy"))
+    yield from _slack(loaded)
+
+
+def _slack(loaded: Loaded) -> Iterator[SettingsError]:
+    """What keeps Slack from working, or nobody in charge of it."""
+    slack = loaded.settings.slack
+    if slack.bot_token is None:
+        return
+    key = slack.needed
+    if getattr(slack, key) is None:
+        yield _doubt("slack_key", loaded.layers, ("slack", "bot_token"), mode=slack.mode, secret=f"slack.{key}")
+    if not loaded.settings.groups.get(ADMINISTRATORS):
+        yield _doubt("slack_nobody", loaded.layers, ("slack", "bot_token"), group=ADMINISTRATORS)
 
 
 def _missing_folders(loaded: Loaded) -> Iterator[SettingsError]:
@@ -125,6 +139,8 @@ def toml(value: object) -> str:
     """A value as TOML writes it; nothing secret is in it."""
     if isinstance(value, SecretStr):
         return json.dumps(MASK)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{quoted(name)} = {toml(item)}' for name, item in value.items())}}}"
     if isinstance(value, tuple):
         return f"[{', '.join(toml(item) for item in value)}]"
     if isinstance(value, Enum):

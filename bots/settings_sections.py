@@ -167,6 +167,12 @@ class Slack(Section):
     )
 
 
+    @property
+    def needed(self) -> Literal["app_token", "signing_secret"]:
+        """The secret that the mode cannot do without."""
+        return "app_token" if self.mode == "socket" else "signing_secret"
+
+
 class Telegram(Section):
     """The Telegram adapter."""
 

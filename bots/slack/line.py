@@ -130,6 +130,7 @@ class _Complaints(logging.Filter):
         """A logger of the line's own, below the one of this module."""
         logger = logging.Logger(f"{__name__}.sdk")  # noqa: LOG001 (its filter must not outlive the line)
         logger.parent = log
+        logger.setLevel(logging.WARNING)
         logger.addFilter(self)
         return logger
 

@@ -31,6 +31,32 @@ def shown(loaded: Loaded) -> str:
     return show(loaded.settings, loaded.layers)
 
 
+SLACK = '[slack]\nbot_token = "xoxb-1"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SLACK, ("slack.app_token is missing", "administrators")),
+        (f'{SLACK}mode = "http"', ("slack.signing_secret is missing", "administrators")),
+        (f'{SLACK}app_token = "xapp-1"', ("administrators",)),
+        (f'{SLACK}app_token = "xapp-1"\n[groups]\nadministrators = ["slack:U1"]', ()),
+        ('[groups]\nstaff = ["lan"]', ()),
+    ],
+)
+def test_what_keeps_slack_from_working_is_doubted(tmp_path: Path, text: str, words: tuple[str, ...]) -> None:
+    said = checked(tmp_path, text).text("en")
+    assert [word for word in ("slack.app_token is", "slack.signing_secret is", "administrators") if word in said] == [
+        word.removesuffix(" missing") for word in words
+    ]
+
+
+def test_owners_are_shown_as_toml_reads_them(tmp_path: Path) -> None:
+    text = '[spaces.a]\n[spaces.a.owners]\n"phep/*.pdf" = "slack:U1"\n'
+    loaded = load(written(tmp_path, text), {})
+    assert tomllib.loads(shown(loaded))["spaces"]["a"]["owners"] == {"phep/*.pdf": "slack:U1"}
+
+
 def test_good_settings_are_called_good(tmp_path: Path) -> None:
     findings = checked(tmp_path, "[search]\npassages = 3")
     assert findings.good
