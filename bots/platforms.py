@@ -34,6 +34,7 @@ from core.pipeline import Pipeline
 from core.store.claims import Claims
 from core.store.intake import Intake
 from core.surfaces import ChatSurface
+from core.texts import translate
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,11 @@ async def open_service(settings: Settings, handbook: Handbook, pipeline: Pipelin
             clock=clock,
             alarm=memory.alarm,
         )
-        around = Surroundings(Uploads(settings, handbook), links.owner, functools.partial(health, handbook, pipeline))
+        around = Surroundings(
+            Uploads(settings, handbook),
+            links.owner,
+            functools.partial(health, handbook, pipeline, settings.office.language),
+        )
         adapter = slack_adapter(config, surface, inbox, memory, around)
         yield Service(inbox, {"Slack": adapter})
 
@@ -174,12 +179,12 @@ def slack_config(settings: Settings) -> SlackConfig:
     )
 
 
-async def health(handbook: Handbook, pipeline: Pipeline) -> Sequence[tuple[str, bool, str]]:
+async def health(handbook: Handbook, pipeline: Pipeline, language: str) -> Sequence[tuple[str, bool, str]]:
     """The parts of the service for administrators: name, whether it works, what there is to say."""
     counts = await handbook.documents.counts()
     documents = sum(count for count, _ in counts.values())
-    models = [
-        (model.name, not (isinstance(model, GuardedModel) and model.is_paused), route.value)
-        for route, model in pipeline.writer.models.items()
-    ]
-    return [("index", documents > 0, str(documents)), *models]
+    lines = [(translate(language, "health.index"), documents > 0, str(documents))]
+    for route, model in pipeline.writer.models.items():
+        is_paused = isinstance(model, GuardedModel) and model.is_paused
+        lines.append((translate(language, "health.model", name=model.name), not is_paused, route.value))
+    return lines

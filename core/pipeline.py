@@ -100,8 +100,9 @@ class Pipeline:
 
         spaces = await self.spaces.all()
         allowed = searchable(question.person, question.place, spaces.values())
+        denial = replies.denial(question, spaces.values())
         if not (allowed or question.attachments):
-            yield await kept(case, replies.denied(case))
+            yield await kept(case, replies.denied(case, denial))
             return
 
         yield Searching(await self.documents_in(allowed))
@@ -111,7 +112,7 @@ class Pipeline:
             yield await kept(case, replies.unasked(case))
             return
         if not found.passages:
-            yield await kept(case, replies.not_found(case) if allowed else replies.denied(case))
+            yield await kept(case, replies.not_found(case) if allowed else replies.denied(case, denial))
             return
 
         task = await self._prepare(case, asked, found, spaces)

@@ -1,13 +1,14 @@
 """The answer a person gets, one function per way in which a question can end."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from core.access import searchable
 from core.citations import cite
-from core.conversation import ATTACHED, Answer, Citation, Language, Outcome, Question, RefusedFile
+from core.conversation import ATTACHED, Answer, Citation, Language, Outcome, Place, Question, RefusedFile
 from core.deadline import Deadline
-from core.documents import Passage
+from core.documents import Passage, Space
 from core.errors import SotayError
 from core.stopwatch import Stopwatch
 from core.texts import translate
@@ -86,8 +87,14 @@ def greeting(case: Case) -> str | None:
     return "answer.greeting" if came_alone and says_nothing(case.query) else None
 
 
-def denied(case: Case) -> Answer:
-    return _close(case, Outcome.DENIED, case.say("answer.denied"))
+def denial(question: Question, spaces: Iterable[Space]) -> str:
+    """The message for who finds nothing to search: it is the person, or only the place, where others read along."""
+    alone = searchable(question.person, Place(question.place.id), spaces)
+    return "answer.denied_here" if alone else "answer.denied"
+
+
+def denied(case: Case, message_id: str) -> Answer:
+    return _close(case, Outcome.DENIED, case.say(message_id))
 
 
 def failed(case: Case, error: SotayError) -> Answer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.budget import CallBudget
-from core.conversation import Answer, Language, Outcome, Question, Route
+from core.conversation import Answer, Language, Outcome, Place, Question, Route
 from core.documents import Passage
 from core.errors import ModelError, ModelUnavailable
 from core.pipeline import Event, Limits, Pipeline, Searching
@@ -19,6 +19,7 @@ from core.routing import PatternPolicy, Router, Strategy
 from core.store.database import Database, open_database
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
+from core.texts import translate
 from core.writing import Restarted, Writer
 from tests.core.makers import HOA, INTERNAL, PUBLIC, SECRET, SPACES, STRANGER, passage, question
 from tests.fakes import HangingModel, HangingRetriever, ListRetriever, ScriptedModel
@@ -124,6 +125,16 @@ async def test_who_may_read_nothing_is_told_so_and_nothing_is_searched(database:
     )
     assert answer.outcome is Outcome.DENIED
     assert "quản trị viên" in answer.text
+    assert retriever.searches == []
+
+
+async def test_who_may_read_but_not_here_is_told_so(database: Database) -> None:
+    retriever = ListRetriever([LEAVE])
+    crowd = Place("p1", frozenset({STRANGER}))
+    pipeline = build(database, ScriptedModel(GOOD), retriever=retriever)
+    await SpaceRepository(database).sync([(INTERNAL, ())])
+    answer = await answer_of(pipeline, question("Nghỉ phép năm được mấy ngày?", place=crowd))
+    assert (answer.outcome, answer.text) == (Outcome.DENIED, translate("vi", "answer.denied_here"))
     assert retriever.searches == []
 
 

@@ -142,7 +142,7 @@ def test_refused_files_without_a_question_get_their_reasons_alone() -> None:
 
 
 def test_who_is_denied_sees_no_passage() -> None:
-    answer = replies.denied(case(language=Language.ENGLISH))
+    answer = replies.denied(case(language=Language.ENGLISH), "answer.denied")
     assert answer.outcome is Outcome.DENIED
     assert answer.passages == ()
     assert answer.citations == ()
@@ -167,7 +167,7 @@ def test_a_failure_after_the_search_keeps_what_was_found() -> None:
 
 def test_every_answer_has_an_id_of_its_own() -> None:
     asked = case(LEAVE)
-    ids = {replies.denied(asked).id, replies.not_found(asked).id, replies.written(asked, written()).id}
+    ids = {replies.denied(asked, "answer.denied").id, replies.not_found(asked).id, replies.written(asked, written()).id}
     assert len(ids) == 3
 
 

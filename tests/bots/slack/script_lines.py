@@ -46,6 +46,7 @@ ANSWERED = f"{FIRST_WORDS}hưởng nguyên lương [1]."
 UNKNOWN = "Cơ quan có xe đưa đón nhân viên không?"
 NOT_FOUND = "Sổ tay không nói về điều này."
 DENIED = "Bạn chưa được phép tra cứu tài liệu nào."
+DENIED_HERE = "Ở đây có người chưa được đọc tài liệu nội bộ"
 THUMBS = "context_actions"
 """The type of the block with which every answer ends, or nearly."""
 LINES: Mapping[str, Sequence[str]] = {

