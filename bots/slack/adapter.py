@@ -27,12 +27,11 @@ from bots.slack.budgets import MethodBudgets
 from bots.slack.catchup import CatchUp
 from bots.slack.commands import Commands
 from bots.slack.corrections import Cards, Decisions, Explanations
-from bots.slack.events import Confirmation, Events
+from bots.slack.events import Confirmation, Events, stop_answer_in
 from bots.slack.files import SlackFiles
 from bots.slack.home import Health, HomePages
 from bots.slack.http import HttpMode
 from bots.slack.identity import Identity
-from bots.slack.ids import SURFACE
 from bots.slack.ingesting import Ingesting, Library
 from bots.slack.memory import Memory
 from bots.slack.owners import OwnerOf, Owners
@@ -137,7 +136,7 @@ def slack_adapter(
     surface.streams.stop = inbox.stop
     telling = Telling(api, memory.people, config.language)
     votes = Votes(memory.feedback, memory.threads, telling, identity, surface.audience.is_bot)
-    stop_message = functools.partial(stop_answer_in, inbox, memory)
+    stop_message = functools.partial(stop_answer_in, inbox.stop, memory.threads)
     events = Events(inbox, memory.threads, votes.react, surface.audience.changed, identity, clock, stop_message)
     administrators = administrators_of(config, surface, memory)
     home = home_pages(config, surface, memory, telling, around.health)
@@ -165,14 +164,6 @@ def slack_adapter(
     )
     transport.connected = catch_up.connected
     return SlackAdapter(surface, transport, catch_up, administrators)
-
-
-async def stop_answer_in(inbox: Inbox, memory: Memory, message_id: str, person: str) -> bool:
-    """Stops the question whose answer is written in this message; whether there is one."""
-    ours = await memory.threads.owner_of(SURFACE, message_id)
-    if ours is not None:
-        await inbox.stop(ours.question_id, person)
-    return ours is not None
 
 
 async def say(telling: Telling, votes: Votes, confirmation: Confirmation) -> None:

@@ -1,6 +1,7 @@
 """Slack's Web API as this adapter uses it: one call at a time, every failure told apart, none repeated behind our back.
 
-The SDK's own retries are off: they repeat a post whose answer was lost, and the answer stands there twice.
+The SDK's own retries are off: they repeat a post whose answer was lost, and the answer stands there twice. (aiohttp
+repeats a GET once on a line that broke; reading twice does no harm.)
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -56,13 +57,17 @@ class SlackApi:
     budgets: MethodBudgets
 
     async def call(self, method: str, *, preview: bool = False, **arguments: object) -> Reply:
-        """One call; arguments that are None are left out. A `preview` leaves room in the budget to what must be."""
+        """One call; arguments that are None are left out.
+
+        A `preview` leaves room in the budget to what must be. Where there is none left for it that is
+        `SurfaceUnavailable`, no `SurfaceBusy`: nobody else has to wait for that.
+        """
         return await self.call_with(method, arguments, preview=preview)
 
     async def call_with(self, method: str, arguments: Mapping[str, object], *, preview: bool = False) -> Reply:
         """The same, with arguments that are put together elsewhere."""
         if wait := self.budgets.take(method, preview=preview):
-            raise SurfaceBusy(wait)
+            raise SurfaceUnavailable(f"{method}: no room for a preview") if preview else SurfaceBusy(wait)
         given = {name: value for name, value in arguments.items() if value is not None}
         try:
             if method in READS:

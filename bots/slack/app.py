@@ -19,7 +19,7 @@ from bots.slack.identity import Identity
 from bots.slack.ingesting import Ingesting
 from bots.slack.reading import Payload, mapping
 from bots.slack.views import INGEST_VIEW
-from core.errors import StoreError
+from core.errors import SotayError, StoreError
 from core.surfaces import SurfaceUnavailable
 
 log = logging.getLogger(__name__)
@@ -44,14 +44,14 @@ def bolt_app(client: AsyncWebClient, signing_secret: str | None, identity: Ident
     """The application without anything registered. Its own log says what fails, never what people wrote.
 
     With an `identity` nothing is asked of Slack about it: Bolt would ask at the first delivery, and where Slack is not
-    well then, acknowledge the delivery with an apology that nobody reads.
+    well then, acknowledge the delivery with an apology that nobody reads. Nor does it hold the token then.
     """
     logger = logging.getLogger("slack_bolt.sotay")
     logger.setLevel(logging.WARNING)
     app = AsyncApp(
-        client=client,
+        client=client if identity is None else without_token(client),
         signing_secret=signing_secret,
-        authorize=None if identity is None else functools.partial(authorized, client.token, identity),
+        authorize=None if identity is None else functools.partial(authorized, identity),
         logger=logger,
         request_verification_enabled=signing_secret is not None,
         attaching_conversation_kwargs_enabled=False,
@@ -60,9 +60,12 @@ def bolt_app(client: AsyncWebClient, signing_secret: str | None, identity: Ident
     return app
 
 
-async def authorized(
-    token: str | None, identity: Identity, enterprise_id: str | None, team_id: str | None
-) -> AuthorizeResult:
+def without_token(client: AsyncWebClient) -> AsyncWebClient:
+    """The client as far as Bolt needs it: to ask for a socket, with the token for that."""
+    return AsyncWebClient(base_url=client.base_url, session=client.session, retry_handlers=[])
+
+
+async def authorized(identity: Identity, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
     """We are who Slack said at the start. Raises `SurfaceUnavailable` before that: then nothing is acknowledged."""
     if not identity.is_known:
         raise SurfaceUnavailable("Slack has not been reached yet")
@@ -71,13 +74,18 @@ async def authorized(
         team_id=team_id or identity.team,
         bot_user_id=identity.user,
         bot_id=identity.bot or None,
-        bot_token=token,
     )
 
 
 async def log_failure(error: Exception) -> None:
-    """A listener failed. A question is safe by then; a click that was not kept was not acknowledged either."""
-    log.error("a delivery could not be handled: %r", error, exc_info=error)
+    """A listener failed. A question is safe by then; a click that was not kept was not acknowledged either.
+
+    What is known of an error of the store is in it; its causes hold the parameters of statements, people's words too.
+    """
+    if isinstance(error, SotayError):
+        log.error("a delivery could not be handled: %s", error)
+    else:
+        log.error("a delivery could not be handled: %r", error, exc_info=error)
 
 
 def listen_for_events(app: AsyncApp, events: Events, confirm: Confirm, open_home: Keep) -> None:

@@ -16,6 +16,7 @@ from bots.slack.threads import is_direct, moment
 from bots.slack.typed import mentions, plain
 from core.clock import Clock
 from core.intake import Incoming, Receipt, Verdict
+from core.store.threads import ThreadBook
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ React = Callable[[Payload, str], Awaitable[Confirmation | None]]
 """Keeps a reaction as a vote: the event, the workspace."""
 
 
+Stop = Callable[[str, str], Awaitable[object]]
 StopMessage = Callable[[str, str], Awaitable[bool]]
 """Stops the question whose answer is written in a message of ours: its id, who wants that; whether there is one."""
 
@@ -65,6 +67,14 @@ StopMessage = Callable[[str, str], Awaitable[bool]]
 async def unknown(_message_id: str, _person: str) -> bool:
     """No message is known."""
     return False
+
+
+async def stop_answer_in(stop: Stop, threads: ThreadBook, message: str, person: str) -> bool:
+    """`StopMessage` by what is stored of our messages."""
+    ours = await threads.owner_of(SURFACE, message)
+    if ours is not None:
+        await stop(ours.question_id, person)
+    return ours is not None
 
 
 @dataclass(frozen=True, slots=True)

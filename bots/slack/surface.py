@@ -13,7 +13,7 @@ from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, channel_and_ts, message_id, user_of
 from bots.slack.render import Renderer, notification, plain_blocks
 from bots.slack.streams import OFF, Streams
-from bots.slack.threads import Threads, is_direct
+from bots.slack.threads import Threads
 from core.clock import Clock
 from core.conversation import Answer, Attachment, Remark
 from core.intake import SharedFile
@@ -172,10 +172,7 @@ class SlackSurface:
             if spot == private:
                 raise Undeliverable(str(closed)) from closed
             log.info("answered in private: %s", closed)
-        try:
-            return await self._send(private, text, posting)
-        except MessageGone as closed:
-            raise Undeliverable(str(closed)) from closed
+        return await self._send(private, text, posting)
 
     async def _private(self, posting: Posting) -> Spot:
         """The direct messages with the asker."""

@@ -1,5 +1,6 @@
 """What Slack delivers, and what becomes of it before it is acknowledged."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -167,6 +168,24 @@ async def test_stop_by_word_and_by_button(lobby: Lobby) -> None:
     assert lobby.inbox.stopped == [(UNDER, "slack:U1")] * 3
     lobby.inbox.verdict = Verdict.KNOWN
     assert await lobby.deliver(said(f"<@{BOT}> dừng")) == Confirmation("C1", "U1", "slack.nothing_to_stop", None)
+
+
+async def test_the_button_stops_what_is_written_in_the_message_it_stands_on(lobby: Lobby) -> None:
+    named: list[tuple[str, str]] = []
+
+    async def stop_message(message: str, person: str) -> bool:
+        named.append((message, person))
+        return message == f"C1/{TS}"
+
+    events = replace(lobby.events, stop_message=stop_message)
+    button = {"channel": "C1", "thread_ts": THREAD, "user": "U1"}
+    for about in ({"message_ts": TS}, {"streaming_message_ts": [TS, "1700000000.000900"]}):
+        await events.take({"team_id": "T1", "event": {"type": "message_stream_stopped", **button, **about}})
+    assert named == [(f"C1/{TS}", "slack:U1")] * 2 + [("C1/1700000000.000900", "slack:U1")]
+    assert lobby.inbox.stopped == []
+    for unknown in ({"message_ts": "1700000000.000900"}, {"message_ts": 7, "streaming_message_ts": 7}):
+        await events.take({"team_id": "T1", "event": {"type": "agent_session_stopped", **button, **unknown}})
+    assert lobby.inbox.stopped == [(UNDER, "slack:U1")] * 2
 
 
 async def test_reactions_and_moves_are_passed_on(lobby: Lobby) -> None:
