@@ -137,6 +137,7 @@ def _connect(address: URL, lock_wait_ms: int) -> Database:
 
 def _sqlite(url: URL, file: str, lock_wait_ms: int) -> Database:
     options: dict[str, Any] = {
+        "hide_parameters": True,  # they are what people wrote, and errors are logged
         "json_serializer": to_json,
         "pool_timeout": TURN_WAIT,
         "async_creator": functools.partial(sqlite_driver.connect, Path(file)),
@@ -170,6 +171,7 @@ def _postgresql(url: URL, lock_wait_ms: int) -> Database:
     try:
         writer = create_async_engine(
             url,
+            hide_parameters=True,
             json_serializer=to_json,
             pool_pre_ping=True,
             pool_timeout=TURN_WAIT,

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -54,6 +55,17 @@ async def test_an_os_error_of_the_callers_own_passes_as_it_is(database: Database
     with pytest.raises(FileNotFoundError):
         async with database.reading():
             raise FileNotFoundError
+
+
+async def test_an_error_never_tells_what_was_to_be_stored(database: Database) -> None:
+    secret = "mức lương của tôi"
+    with pytest.raises(StoreError) as failed:
+        async with database.writing() as connection:
+            await connection.execute(insert(tables.job_run).values(**RUN | {"slot": secret}))
+            await connection.execute(insert(tables.job_run).values(**RUN | {"slot": secret}))
+    whole = "".join(traceback.format_exception(failed.value))
+    assert "job_run" in whole
+    assert secret not in whole.partition("DETAIL")[0]
 
 
 async def test_the_reading_door_refuses_to_write(database: Database) -> None:
