@@ -180,8 +180,9 @@ class Events:
         if message is None:
             return
         key = Spot(team, message.channel, message.ts).name
-        call = call_of(message, self.identity.user)
-        if call is Call.QUESTION or key in await self.threads.questions(await self._conversation(message, team)):
+        call, conversation = call_of(message, self.identity.user), await self._conversation(message, team)
+        may_come = call is Call.FOLLOW_UP and await self.threads.has_answered(conversation)
+        if call is Call.QUESTION or may_come or key in await self.threads.questions(conversation):
             await self.inbox.accept(await self._incoming(message, team, delivery, None))
 
     async def _incoming(self, message: Message, team: str, delivery: str, text: str | None) -> Incoming:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bots.slack.addressing import Call, call_of
-from bots.slack.api import Reply, SlackApi
+from bots.slack.api import Refused, Reply, SlackApi, surface_error
 from bots.slack.events import Events, message_of
 from bots.slack.reading import Payload, mapping, word
 from bots.slack.threads import is_direct
 from core.clock import Clock
-from core.surfaces import SurfaceBusy
+from core.surfaces import MessageGone, SurfaceBusy
 
 PARENTS = timedelta(days=1)
 """How much older than what is looked for a thread may be, and still be looked into."""
@@ -52,8 +52,12 @@ class Missed:
         async for message in self._history(place.channel, since - PARENTS):
             told[word(message.get("ts"))] = message
         for thread in sorted(place.threads | _threads(told.values(), start)):
-            async for message in self._replies(place.channel, thread):
-                told[word(message.get("ts"))] = message
+            try:
+                async for message in self._replies(place.channel, thread):
+                    told[word(message.get("ts"))] = message
+            except Refused as refusal:
+                if not isinstance(surface_error(refusal), MessageGone):
+                    raise  # a thread whose first message was deleted is no reason to pass over the place
         said: list[Payload] = [
             {**told[ts], "channel": place.channel, "type": "message"} for ts in sorted(told, key=_seconds)
         ]

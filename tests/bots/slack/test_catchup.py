@@ -100,6 +100,21 @@ async def test_threads_are_looked_into(slack: SlackServer, away: Absence, lan: s
     assert away.asked_since[0] < away.mark.stood[0]
 
 
+async def test_a_thread_whose_first_message_is_gone_holds_nothing_up(
+    slack: SlackServer, away: Absence, lan: str, general: str
+) -> None:
+    first = slack.people.ask(lan, general, "cũ")
+    away.lately = [f"slack:T1:{general}:{first}"]
+    away.mark.stood = [away.clock.now()]
+    slack.people.delete(lan, first)
+    away.clock.advance(MINUTE)
+    ts = slack.people.ask(lan, general, "nghỉ phép mấy ngày?")
+    async with running(away.catch_up.run):
+        await away.come_back()
+    assert [asked.key for asked in away.inbox.accepted] == [f"slack:T1:{general}:{ts}"]
+    assert away.mark.stood[-1] == away.clock.now()
+
+
 async def test_a_thread_that_came_back_into_the_channel_is_looked_into(
     slack: SlackServer, away: Absence, lan: str, general: str
 ) -> None:

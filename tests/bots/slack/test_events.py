@@ -147,6 +147,15 @@ async def test_a_deletion_that_comes_first_is_kept(lobby: Lobby) -> None:
     assert [(asked.key, asked.text) for asked in lobby.inbox.accepted] == [(ROOT, None)]
 
 
+async def test_a_deletion_of_a_follow_up_that_comes_first_is_kept(lobby: Lobby) -> None:
+    gone = deleted(text="thế năm ngoái?", thread_ts=THREAD)
+    await lobby.deliver(gone)
+    assert lobby.inbox.accepted == []
+    lobby.notes.answered.add(UNDER)
+    await lobby.deliver(gone)
+    assert [(asked.key, asked.text) for asked in lobby.inbox.accepted] == [(ROOT, None)]
+
+
 async def test_the_first_message_of_a_thread_is_deleted_as_a_tombstone(lobby: Lobby) -> None:
     await lobby.deliver(said())
     tombstone = {"type": "message", "subtype": "tombstone", "ts": TS, "user": "USLACKBOT", "text": "This was deleted."}
