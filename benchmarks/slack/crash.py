@@ -10,10 +10,10 @@ from itertools import pairwise
 from rich.table import Table
 
 from benchmarks.slack.record import all_ours
-from benchmarks.slack.stage import Stage, staged
+from benchmarks.slack.stage import RETRIES, Stage, staged
 from benchmarks.slack.verdict import Facts, Verdict, judge
 
-LONGEST_LIFE = {False: 6.0, True: 40.0}
+LONGEST_LIFE, LONGEST_STRICT_LIFE = 6.0, 40.0
 """Seconds that a process lives at most once it is connected, drawn evenly; longer where Slack's limits are on."""
 STILLBORN, BIRTH = 0.08, 1.5
 """The share of processes that die in their first `BIRTH` seconds, mostly before they are connected."""
@@ -21,11 +21,13 @@ STILLBORN, BIRTH = 0.08, 1.5
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """So many kills, over which so many questions are spread."""
+    """So many kills, over which so many questions are spread. With `strict` Slack's limits are on."""
 
     kills: int
     questions: int
     strict: bool = False
+    retries: tuple[float, ...] = RETRIES
+    longest_life: float = LONGEST_LIFE
 
     def share(self, number: int) -> int:
         """The questions that come between one kill and the next."""
@@ -37,7 +39,7 @@ async def crash(
 ) -> tuple[Table, bool]:
     """The figures of a run, and whether no question was lost, answered twice or wrongly. `told` hears of kills."""
     began = time.monotonic()
-    async with staged(seed=seed, strict=course.strict) as stage:
+    async with staged(seed=seed, strict=course.strict, retries=course.retries) as stage:
         await kills(stage, course, told)
         facts = await stage.facts()
         verdict = judge(stage.slack, stage.traffic.asked, facts)
@@ -46,17 +48,19 @@ async def crash(
 
 
 async def kills(stage: Stage, course: Course, told: Callable[[int], None]) -> None:
-    """Kills one process after another at its work; the last one ends what there is, and is told to stop."""
+    """Kills one process after another at its work; the last one ends what there is, and is told to stop.
+
+    People ask all the time, also while nobody is there yet.
+    """
     opened, worker = stage.slack.sockets.opened, await stage.start()
     await stage.connected(worker, opened)
     async with asyncio.TaskGroup() as group:
         for number in range(course.kills):
-            if number and stage.chance.random() < STILLBORN:
-                life = stage.chance.uniform(0, BIRTH)
-            else:
+            is_stillborn = number > 0 and stage.chance.random() < STILLBORN
+            life = stage.chance.uniform(0, BIRTH if is_stillborn else course.longest_life)
+            flowing = group.create_task(stage.traffic.flow(group, course.share(number), BIRTH + life))
+            if not is_stillborn:
                 await stage.connected(worker, opened)
-                life = stage.chance.uniform(0, LONGEST_LIFE[course.strict])
-            flowing = group.create_task(stage.traffic.flow(group, course.share(number), life))
             await asyncio.sleep(life)
             await stage.busy(unless=flowing)
             await stage.kill(worker)
@@ -69,10 +73,12 @@ async def kills(stage: Stage, course: Course, told: Callable[[int], None]) -> No
 
 
 def figures(stage: Stage, course: Course, verdict: Verdict, facts: Facts, seconds: float) -> Table:
-    title = f"SQLite: {len(stage.killed_at)} kills, {seconds:.0f} s, Slack's limits {'on' if course.strict else 'off'}"
+    title = f"SQLite: {len(stage.killed_at)} kills, {seconds:.0f} s"
     table, recovery = Table(title=title, show_header=False), recoveries(stage, facts.written)
     deliveries, lost = stage.slack.deliveries.all, len(stage.slack.lost)
     rows = {
+        "Slack's limits": "on" if course.strict else "off, here and there",
+        "redelivery after": ", ".join(f"{wait:g} s" for wait in course.retries) or "never",
         "questions, of these deleted": f"{verdict.questions}, {verdict.deleted}",
         "events, of these never acknowledged": f"{len(deliveries)}, {lost}",
         "lost": listed(verdict.lost),
@@ -82,7 +88,7 @@ def figures(stage: Stage, course: Course, verdict: Verdict, facts: Facts, second
         "told that there is no answer": dict(verdict.notices) or "none",
         "kill to next outcome": f"{statistics.median(recovery):.1f} s median, {max(recovery):.1f} s at most"
         f" ({len(recovery)} of {len(stage.killed_at)} before the next kill)",
-        "calls, of these refused as too many": f"{len(stage.slack.calls)}, {stage.slack.limited.total()}",
+        "calls, and those refused as too many": f"{len(stage.slack.calls)}, {dict(stage.slack.limited) or 'none'}",
         "rules of Slack broken": len(stage.slack.violations),
         "exit status after SIGTERM": ", ".join(map(str, stage.statuses)),
     }

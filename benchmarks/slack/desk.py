@@ -79,4 +79,3 @@ async def open_desk(
             everybody = [slack.people.add_user(f"person {number}") for number in range(people)]
             places = [slack.people.add_channel(f"channel-{number}", everybody) for number in range(channels)]
             yield Desk(office, watched(slack), places, everybody)
-

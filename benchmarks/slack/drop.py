@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 
 from benchmarks.figures import Figure, percentile
 from benchmarks.slack.desk import Desk, open_desk
@@ -21,9 +20,8 @@ async def drops(rounds: int = ROUNDS, away: float = AWAY) -> list[Figure]:
     model, settings = PlayedModel(MODEL_SECONDS), Settings(retries=())
     async with open_desk(model, rates=Rates(), slots=4, people=4, channels=2, settings=settings) as desk:
         await desk.answered(desk.ask())
-        kinds: dict[str, Callable[[Desk, float], Awaitable[Waited]]] = {"dropped": dropped, "frozen": frozen}
         figures: list[Figure] = []
-        for name, kind in kinds.items():
+        for name, kind in (("dropped", dropped), ("frozen", frozen)):
             waited = [await kind(desk, away) for _ in range(rounds)]
             figures += told(name, waited, away)
     return figures

@@ -10,7 +10,10 @@ from core.ports import Completion, CompletionRequest, Delta, Finish
 
 _ASKED = re.compile(r"Câu hỏi (\d+), bản (\d+), (ngắn|dài)")
 _ANSWERED = re.compile(r"câu (\d+), bản (\d+)")
-_FIRST = "Trả lời câu {number}, bản {version}: bạn được nghỉ phép năm 14 ngày, hưởng nguyên lương [1]."
+_FIRST = (
+    "Trả lời câu {number}, bản {version}: "
+    "bạn được nghỉ phép năm 14 ngày, hưởng nguyên lương theo nội quy của công ty [1]."
+)
 _NEXT = (
     "Theo câu {number}, bản {version}, ngày nghỉ được báo trước cho người phụ trách của bộ phận bằng văn bản.",
     "Cũng ở câu {number}, bản {version}, ai chưa làm đủ năm thì được tính theo số tháng đã làm.",
@@ -62,6 +65,12 @@ def bare(text: str) -> str:
     return "".join(text.split())
 
 
+def split(text: str, count: int) -> list[str]:
+    """The text in so many pieces, or a few less."""
+    size = -(-len(text) // count)
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
 @dataclass(frozen=True, slots=True)
 class PlayedModel:
     """Says what must be answered, in so many `pieces` over so many `seconds`."""
@@ -74,11 +83,11 @@ class PlayedModel:
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion]:
         wording = asked_last(request.messages[-1].content)
         text = wording.answer
-        size = -(-len(text) // self.pieces)
-        for start in range(0, len(text), size):
-            await asyncio.sleep(self.seconds / self.pieces)
-            if start == 0:
+        pieces = split(text, self.pieces)
+        for place, piece in enumerate(pieces):
+            await asyncio.sleep(self.seconds / len(pieces))
+            if place == 0:
                 self.said("first", wording.number)
-            yield Delta(text[start : start + size])
+            yield Delta(piece)
         self.said("last", wording.number)
         yield Completion(text, self.name, Finish.STOP, 100, self.pieces, -0.1, cost_usd=0.0)

@@ -30,7 +30,7 @@ from tests.slack_server import Rates, Settings, SlackServer
 
 CHECKOUT = Path(__file__).parents[2]
 RETRIES = (0.0, 1.0, 3.0)
-"""Seconds between the deliveries of an event: Slack's 0, 60 and 300 at a twentieth and less."""
+"""Seconds before the deliveries of an event after the first: Slack's 0, 60 and 300, scaled to lives of seconds."""
 STILL = 3.0
 """Seconds without a call after which the work is done; a process that is behind calls all the time."""
 STUCK, LONGEST_QUIET = 90.0, 900.0
@@ -128,10 +128,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(*, seed: int = 1, strict: bool = False, model_seconds: float = 0.5) -> AsyncIterator[Stage]:
+async def staged(
+    *, seed: int = 1, strict: bool = False, retries: tuple[float, ...] = RETRIES, model_seconds: float = 0.5
+) -> AsyncIterator[Stage]:
     """`strict`: Slack's limits are on, on both sides."""
     chance = random.Random(seed)  # noqa: S311
-    rates, settings = Rates(on=strict), Settings(retries=RETRIES)
+    rates, settings = Rates(on=strict), Settings(retries=retries)
     with tempfile.TemporaryDirectory(prefix="sotay-slack-crash-") as name:
         url = f"sqlite+aiosqlite:///{name}/store.sqlite"
         await prepare(url)

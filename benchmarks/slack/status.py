@@ -13,7 +13,8 @@ from tests.slack_server import Rates
 MOST_MS = 300.0
 MODEL_SECONDS, PIECES = 0.3, 2
 """Two pieces: the first 40 characters of an answer are held back, lest it be a refusal, and that is no time of ours."""
-PEOPLE, CHANNELS = 40, 20
+PEOPLE, CHANNELS = 60, 60
+"""Many, so that no channel comes near the one message a second that it bears."""
 REFUSED = "feature_disabled"
 
 
@@ -63,7 +64,7 @@ async def measured(case: Case) -> list[Figure]:
         await desk.answered(desk.ask())  # what is only done once
         desk.asked.clear()
         for _ in range(case.rounds):
-            await desk.answered(*[desk.ask(directly=number % 2 == 1) for number in range(case.at_once)])
+            await desk.answered(*[desk.ask(directly=len(desk.asked) % 2 == 1) for _ in range(case.at_once)])
         return figures(case, desk, times)
 
 
@@ -76,7 +77,10 @@ def figures(case: Case, desk: Desk, times: Times) -> list[Figure]:
         for what, (values, limit) in told.items()
         if values
         for share, at_most in ((0.5, None), (0.95, limit))
-    ] + [Figure(f"{case.name}: without an end", len(desk.asked) - len(ended), "questions", 0)]
+    ] + [
+        Figure(f"{case.name}: streamed", len(opened), f"of {len(desk.asked)}"),
+        Figure(f"{case.name}: without an end", len(desk.asked) - len(ended), "questions", 0),
+    ]
 
 
 def waits(desk: Desk, times: Times) -> tuple[list[float], list[float], list[float]]:

@@ -1,6 +1,6 @@
 """One process as it runs in an office: the real adapter, inbox and pipeline over SQLite, with a model that is played.
 
-    python -m benchmarks.slack.worker OPTIONS      as JSON, see `Options`
+python -m benchmarks.slack.worker OPTIONS      as JSON, see `Options`
 """
 
 import asyncio

@@ -127,8 +127,8 @@ class Administrators:
         if not self.marked.identity.is_known:
             return [0.0]
         try:
-            announcing = await self.corrections.unannounced() if self.channel is not None else []
-            returning = await self.corrections.unreturned()
+            announcing = await self.corrections.unannounced(SURFACE) if self.channel is not None else []
+            returning = await self.corrections.unreturned(SURFACE)
         except StoreError as error:
             log.warning("corrections wait for the store: %s", error)
             return [0.0]

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bots.slack.addressing import Call, Message, call_of
@@ -60,6 +60,10 @@ React = Callable[[Payload, str], Awaitable[Confirmation | None]]
 
 
 Stop = Callable[[str, str], Awaitable[object]]
+LATE = timedelta(minutes=10)
+"""How long after its message an edit may come first: Slack delivers again for some six minutes. The edit of an older
+message that was none of ours is none of ours either.
+"""
 StopMessage = Callable[[str, str], Awaitable[bool]]
 """Stops the question whose answer is written in a message of ours: its id, who wants that; whether there is one."""
 
@@ -143,8 +147,9 @@ class Events:
             return call
         conversation = await self._conversation(message, team)
         if is_edit:
-            was_asked = key in await self.threads.questions(conversation)
-            return Call.QUESTION if was_asked and message.user else Call.NOTHING
+            was_asked = message.user is not None and key in await self.threads.questions(conversation)
+            if was_asked or call is not Call.FOLLOW_UP or self.clock.now() - moment(message.ts) > LATE:
+                return Call.QUESTION if was_asked else Call.NOTHING
         if call is Call.FOLLOW_UP or (call is Call.STOP and not self._is_named(message)):
             is_ours = await self.threads.has_answered(conversation)
             is_open = is_ours and not await self.threads.is_muted(conversation)

@@ -43,9 +43,9 @@ class Watched(Corrections):
         self.failures = 0
         self.looked = Counter()
 
-    async def unreturned(self) -> list[Correction]:
+    async def unreturned(self, surface: str | None = None) -> list[Correction]:
         self.looked()
-        return await super().unreturned()
+        return await super().unreturned(surface)
 
     async def announced(self, correction_id: str, message_id: str) -> None:
         if self.failures:

@@ -1,5 +1,6 @@
 """What Slack delivers, and what becomes of it before it is acknowledged."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -125,6 +126,16 @@ async def test_an_edit_that_takes_our_name_away_still_changes_the_question(lobby
     await lobby.deliver(said())
     await lobby.deliver(edited("nghỉ ốm mấy ngày?"))
     assert [asked.text for asked in lobby.inbox.accepted][1:] == ["nghỉ ốm mấy ngày?"]
+
+
+async def test_an_edit_that_overtakes_its_follow_up_asks_and_that_of_an_old_message_does_not(lobby: Lobby) -> None:
+    lobby.notes.answered.add(UNDER)
+    now = time.time()
+    for age in (60, 3600):
+        ts = f"{now - age:.6f}"
+        event = edited("thế năm nay?", before="thế năm ngoái?", version=f"{now:.6f}", thread_ts=THREAD, ts=ts)
+        await lobby.deliver(event)
+    assert [asked.text for asked in lobby.inbox.accepted] == ["thế năm nay?"]
 
 
 async def test_changes_that_are_no_edits_change_nothing(lobby: Lobby) -> None:
