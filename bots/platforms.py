@@ -15,10 +15,10 @@ from typing import Protocol
 
 from bots.bootstrap import MEGABYTE, Handbook, language_of
 from bots.links import Links
+from bots.memory import Memory
 from bots.service import serve_until_stopped, working
 from bots.settings import Settings
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
-from bots.slack.memory import Memory
 from bots.terminal import SURFACE, TerminalSurface
 from bots.uploads import Uploads
 from core.alarms import Alarms

@@ -12,9 +12,9 @@ import uuid
 from dataclasses import asdict, dataclass
 
 from benchmarks.slack.script import PlayedModel
+from bots.memory import Memory
 from bots.service import serve_until_stopped
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
-from bots.slack.memory import Memory
 from bots.slack.surface import SlackSurface
 from core.access import Directory
 from core.alarms import Alarms

@@ -11,6 +11,7 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.memory import Memory
 from bots.slack import controls
 from bots.slack.administrators import Administrators, Marked
 from bots.slack.api import SlackApi
@@ -32,8 +33,8 @@ from bots.slack.files import SlackFiles
 from bots.slack.home import Health, HomePages
 from bots.slack.http import HttpMode
 from bots.slack.identity import Identity
+from bots.slack.ids import SURFACE
 from bots.slack.ingesting import Ingesting, Library
-from bots.slack.memory import Memory
 from bots.slack.owners import OwnerOf, Owners
 from bots.slack.render import LinkOf, Renderer
 from bots.slack.socket import SocketMode
@@ -157,7 +158,7 @@ def slack_adapter(
         api=api,
         events=events,
         marks=memory.marks,
-        conversations=memory.conversations,
+        conversations=functools.partial(memory.conversations, SURFACE),
         identity=identity,
         clock=clock,
         is_healthy=lambda: transport.is_healthy,

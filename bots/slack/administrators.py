@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bots.reading import mapping
 from bots.slack.api import Refused, SlackApi, surface_error
 from bots.slack.cards import Card, accepted_note, alarm_text
 from bots.slack.corrections import Cards, is_of_slack
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, channel_and_ts, message_id
-from bots.slack.reading import mapping
-from bots.slack.stopping import until_stopped
+from bots.stopping import until_stopped
 from core.alarms import Alarm, Alarms
 from core.clock import Clock, wait_at_most
 from core.corrections import Correction, Corrections, CorrectionState

@@ -13,11 +13,11 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.reading import Payload, mapping
 from bots.slack.commands import ASK_ABOUT, Commands
 from bots.slack.events import Confirmation, Events
 from bots.slack.identity import Identity
 from bots.slack.ingesting import Ingesting
-from bots.slack.reading import Payload, mapping
 from bots.slack.views import INGEST_VIEW
 from core.errors import SotayError, StoreError
 from core.surfaces import SurfaceUnavailable

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from bots.reading import mapping, word
 from bots.slack.api import Refused, Reply, SlackApi
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, person_of, user_of
-from bots.slack.reading import mapping, word
 from bots.slack.threads import is_direct
 from core.clock import Clock
 from core.surfaces import SurfaceError

@@ -12,7 +12,7 @@ from bots.slack.events import Events
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot
 from bots.slack.missed import Missed, Place
-from bots.slack.stopping import until_stopped
+from bots.stopping import until_stopped
 from core.clock import Clock, wait_at_most
 from core.errors import StoreError
 from core.surfaces import MessageGone, SurfaceError, Undeliverable

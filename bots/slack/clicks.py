@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bots.reading import Payload, is_ts, items, mapping, word
 from bots.slack.ids import message_id, person_of
-from bots.slack.reading import Payload, is_ts, items, mapping, word
 from bots.slack.threads import moment
 
 

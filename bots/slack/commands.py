@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from bots.reading import Payload, is_ts, mapping, word
 from bots.slack.escaping import escape
 from bots.slack.events import Accepting, Confirmation
 from bots.slack.files import shared_files
 from bots.slack.identity import Identity
 from bots.slack.ids import ASK, COMMAND, SURFACE, Spot, person_of
-from bots.slack.reading import Payload, is_ts, mapping, word
 from bots.slack.typed import plain
 from core.clock import Clock
 from core.conversation import Language

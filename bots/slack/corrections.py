@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from bots.reading import Payload, mapping, word
 from bots.slack import controls, views
 from bots.slack.api import Refused, SlackApi
 from bots.slack.cards import Card, Proposal, correction_card, decided_card, mention, withdrawn_card
@@ -16,7 +17,6 @@ from bots.slack.clicks import Click, click_of
 from bots.slack.escaping import escape
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, person_of, user_of
-from bots.slack.reading import Payload, mapping, word
 from bots.slack.telling import Telling
 from bots.slack.votes import Place
 from core.clock import Clock

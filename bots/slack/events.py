@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bots.reading import Payload, is_ts, mapping, word
 from bots.slack.addressing import Call, Message, call_of
 from bots.slack.files import shared_files
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, message_id, person_of
-from bots.slack.reading import Payload, is_ts, mapping, word
 from bots.slack.threads import is_direct, moment
 from bots.slack.typed import mentions, plain
 from core.clock import Clock

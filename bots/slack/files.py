@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import aiohttp
 
+from bots.reading import Payload, items, mapping, number, word
 from bots.slack.api import Refused, SlackApi
-from bots.slack.reading import Payload, items, mapping, number, word
 from core.conversation import Attachment
 from core.intake import SharedFile
 from core.surfaces import FileRefused, SurfaceSilent, SurfaceUnavailable

@@ -12,6 +12,7 @@ from datetime import datetime
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
+from bots.reading import Payload, mapping, word
 from bots.slack import controls, views
 from bots.slack.api import Refused
 from bots.slack.clicks import Click, click_of
@@ -27,7 +28,6 @@ from bots.slack.home_view import (
     read_consent,
 )
 from bots.slack.ids import SURFACE, channel_and_ts, person_of
-from bots.slack.reading import Payload, mapping, word
 from bots.slack.surface import STREAMING
 from bots.slack.telling import Telling
 from core.access import searchable

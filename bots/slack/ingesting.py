@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bots.reading import Payload, mapping, word
 from bots.slack import views
 from bots.slack.api import Refused
 from bots.slack.escaping import escape, fitted, one_line
 from bots.slack.files import SlackFiles, shared_files
 from bots.slack.ids import person_of
-from bots.slack.reading import Payload, mapping, word
 from bots.slack.telling import Telling
 from core.conversation import Attachment, RefusedFile
 from core.errors import SotayError

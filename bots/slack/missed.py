@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bots.reading import Payload, mapping, word
 from bots.slack.addressing import Call, call_of
 from bots.slack.api import Refused, Reply, SlackApi, surface_error
 from bots.slack.events import Events, message_of
-from bots.slack.reading import Payload, mapping, word
 from bots.slack.threads import is_direct
 from core.clock import Clock
 from core.surfaces import MessageGone, SurfaceBusy

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bots.reading import Payload
 from bots.slack.cards import mention
 from bots.slack.clicks import Click, click_of
 from bots.slack.escaping import escape, fitted, one_line
 from bots.slack.ids import SURFACE, user_of
-from bots.slack.reading import Payload
 from bots.slack.telling import Telling
 from core.conversation import ATTACHED, Answer
 from core.documents import Passage

@@ -14,9 +14,9 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bots.reading import mapping, word
 from bots.slack.line import Line, Times
-from bots.slack.reading import mapping, word
-from bots.slack.stopping import until_stopped
+from bots.stopping import until_stopped
 from core.clock import Clock
 from core.errors import SotayError
 

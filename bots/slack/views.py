@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bots.reading import Payload, items, mapping, word
 from bots.slack.blocks import MODAL_TITLE, Block, field, option, plain, section
 from bots.slack.escaping import escape
-from bots.slack.reading import Payload, items, mapping, word
 from bots.slack.render import plain_blocks
 from core.texts import translate
 

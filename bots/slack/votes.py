@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bots.reading import Payload, is_ts, mapping, word
 from bots.slack import controls
 from bots.slack.blocks import Block, actions, button, section
 from bots.slack.clicks import Click, click_of
@@ -15,7 +16,6 @@ from bots.slack.escaping import escape
 from bots.slack.events import Confirmation
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, channel_and_ts, message_id, person_of
-from bots.slack.reading import Payload, is_ts, mapping, word
 from bots.slack.telling import Telling
 from bots.slack.threads import moment
 from bots.slack.views import reason_modal

@@ -39,16 +39,18 @@ def value_at(settings: Settings, key: Key) -> object:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-NAMED = {"members_group": "hr", "link": "https://h/{path}"}
-"""Keys that take no text whatever."""
+PARTICULAR: dict[str, tuple[str, object]] = {
+    "audience": ("hr", ("hr",)),
+    "members_group": ("hr", "hr"),
+    "link": ("https://h/{path}", "https://h/{path}"),
+}
+"""Keys that do not take any text."""
 
 
 def other_value(key: Key, field: FieldInfo) -> tuple[str, object]:
     """A good text for a key that differs from its default, and the value that it must become."""
-    if key[-1] == "audience":
-        return "hr", ("hr",)
-    if key[-1] in NAMED:
-        return NAMED[key[-1]], NAMED[key[-1]]
+    if key[-1] in PARTICULAR:
+        return PARTICULAR[key[-1]]
     annotation = bare(field.annotation)
     if is_mapping(annotation):
         annotation = bare(get_args(annotation)[1])

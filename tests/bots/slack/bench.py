@@ -11,13 +11,13 @@ import aiosqlite
 from slack_bolt.async_app import AsyncApp
 from sqlalchemy import text
 
+from bots.reading import Payload
 from bots.slack.adapter import SlackConfig, open_client
 from bots.slack.api import SlackApi
 from bots.slack.app import After, Keep, bolt_app, on_action, on_view
 from bots.slack.budgets import MethodBudgets
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE, Spot, message_id, person_of
-from bots.slack.reading import Payload
 from bots.slack.render import Renderer
 from bots.slack.socket import SocketMode
 from bots.slack.telling import Telling

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bots.reading import Payload
 from bots.slack.events import Confirmation, Events
 from bots.slack.identity import Identity
-from bots.slack.reading import Payload
 from core.clock import SteadyClock
 from core.errors import StoreError
 from core.intake import Incoming, Receipt, Verdict

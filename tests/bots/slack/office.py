@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
+from bots.memory import Memory
 from bots.service import working
 from bots.slack import manifest
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
 from bots.slack.ingesting import Added
-from bots.slack.memory import Memory
 from bots.slack.surface import SlackSurface
 from core.access import ADMINISTRATORS, Directory
 from core.alarms import Alarms

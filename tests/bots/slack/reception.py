@@ -12,8 +12,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.reading import Payload
 from bots.slack import manifest
-from bots.slack.reading import Payload
 from tests.slack_server import Json, SlackServer
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import aiohttp
 
+from bots.memory import Memory
 from bots.service import working
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
 from bots.slack.http import HttpMode
-from bots.slack.memory import Memory
 from core.access import Directory
 from core.alarms import Alarms
 from core.clock import SteadyClock

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 from slack_bolt.async_app import AsyncApp
 
+from bots.reading import Payload
 from bots.slack.adapter import SlackConfig, open_client
 from bots.slack.app import HANDLED_EVENTS, bolt_app, listen_for_events, on_action, on_view
 from bots.slack.events import Confirmation
 from bots.slack.identity import Identity
-from bots.slack.reading import Payload
 from bots.slack.socket import SocketMode
 from core.clock import SteadyClock
 from core.errors import StoreError

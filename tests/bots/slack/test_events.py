@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bots.reading import Payload
 from bots.slack.events import Confirmation
-from bots.slack.reading import Payload
 from core.errors import StoreError
 from core.intake import SharedFile, Verdict
 from tests.bots.slack.lobby import BOT, Lobby

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from slack_bolt.async_app import AsyncApp
 
+from bots.reading import Payload
 from bots.slack import controls
 from bots.slack.events import Confirmation
 from bots.slack.ids import person_of
-from bots.slack.reading import Payload
 from bots.slack.views import read_target
 from bots.slack.votes import SAY_WHY, Place, Thanks, Votes, place_of
 from core.conversation import Language

@@ -1,10 +1,9 @@
-"""What the adapter remembers by: the core's books over one database."""
+"""What adapters remember by: the core's books over one database."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from bots.slack.ids import SURFACE
 from core.access import ADMINISTRATORS, Directory
 from core.alarms import Alarms
 from core.corrections import Corrections
@@ -20,7 +19,7 @@ from core.store.threads import ThreadBook
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Everything that is not Slack's own."""
+    """Everything that is no platform's own."""
 
     directory: Directory
     alarms: Alarms
@@ -56,6 +55,6 @@ class Memory:
         """Something to be told to the administrators; `question_id` is empty where it is about none."""
         self.alarms.raised(kind, question_id or None, detail)
 
-    async def conversations(self, since: datetime) -> list[str]:
-        """The conversations in Slack in which somebody has asked since, the newest first."""
-        return [conversation for conversation, _ in await self.threads.recent_conversations(SURFACE, since)]
+    async def conversations(self, surface: str, since: datetime) -> list[str]:
+        """The conversations of a platform in which somebody has asked since, the newest first."""
+        return [conversation for conversation, _ in await self.threads.recent_conversations(surface, since)]

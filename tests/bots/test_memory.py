@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bots.slack.memory import Memory
+from bots.memory import Memory
 from core.access import ADMINISTRATORS, Directory
 from core.alarms import Alarms
 from core.clock import SteadyClock
@@ -41,9 +41,9 @@ async def test_an_alarm_about_no_question_names_none(database: Database) -> None
 async def test_the_conversations_that_go_on_come_newest_first(tmp_path: Path) -> None:
     async with a_bench(tmp_path) as bench:
         shown = [await bench.answered() for _ in range(2)]
-        found = await memory_of(bench.database).conversations(datetime.now(UTC) - timedelta(days=1))
+        found = await memory_of(bench.database).conversations("slack", datetime.now(UTC) - timedelta(days=1))
         assert found == [f"slack:T1:{each.channel}:{each.asked_ts}" for each in reversed(shown)]
-        assert await memory_of(bench.database).conversations(datetime.now(UTC) + timedelta(days=1)) == []
+        assert await memory_of(bench.database).conversations("slack", datetime.now(UTC) + timedelta(days=1)) == []
 
 
 async def test_what_one_part_of_the_adapter_keeps_the_others_find(office: Office) -> None:
