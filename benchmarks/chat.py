@@ -139,6 +139,17 @@ class Chat:
         del place
         return await self.members() if self.members else frozenset()
 
+    async def groups(self, person: str) -> frozenset[str]:
+        del person
+        return frozenset()
+
+    async def remarks(self, conversation: str, reply_to: str) -> Sequence[Remark]:
+        del conversation, reply_to
+        return ()
+
+    async def fetch(self, file: SharedFile) -> Attachment:
+        raise NotImplementedError(f"nobody sends files here: {file}")
+
     async def _call(self, action: Action, posting: Posting, effect: Callable[[], _T]) -> _T:
         if action is Action.EDIT:
             self.story(posting.question_id).previewed_at = time.perf_counter()
