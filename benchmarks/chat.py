@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from core.conversation import Answer
+from core.conversation import Answer, Attachment, Remark
+from core.intake import SharedFile
 from core.surfaces import Action, MessageGone, Part, Posting, Rates
 
 _T = TypeVar("_T")

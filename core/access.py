@@ -1,6 +1,6 @@
 """Who may search what: the rights of the place, cut by the rights of the asker. Unknown means denied."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from core.conversation import Person, Place
@@ -16,9 +16,13 @@ class Directory:
 
     groups: Mapping[str, frozenset[str]]
 
-    def person(self, person_id: str, vouched: frozenset[str] = frozenset()) -> Person:
-        """The person with the groups that name them, and those that their platform has `vouched` for."""
-        named = frozenset(name for name, members in self.groups.items() if person_id in members)
+    def person(self, person_id: str, vouched: frozenset[str] = frozenset(), aliases: Collection[str] = ()) -> Person:
+        """The person with the groups that name them, and those that their platform has `vouched` for.
+
+        `aliases` are the ids by which the same person is known elsewhere: a group may name any of them.
+        """
+        ids = {person_id, *aliases}
+        named = frozenset(name for name, members in self.groups.items() if not ids.isdisjoint(members))
         return Person(person_id, named | vouched)
 
 

@@ -35,9 +35,12 @@ class Corrections:
         """The correction as it stands."""
         return await self._rows.get(correction_id)
 
-    async def unannounced(self) -> list[Correction]:
-        """Proposals that no administrator has been shown yet, oldest first, the first hundred of them."""
-        return await self._rows.unannounced()
+    async def unannounced(self, surface: str | None = None) -> list[Correction]:
+        """Proposals that no administrator has been shown yet, oldest first, the first hundred of them.
+
+        With `surface` only those for answers to what was asked there.
+        """
+        return await self._rows.unannounced(surface)
 
     async def announced(self, correction_id: str, message_id: str) -> None:
         """The administrators are shown it by this message."""
@@ -51,9 +54,12 @@ class Corrections:
         state = CorrectionState.ACCEPTED if accept else CorrectionState.REJECTED
         return await self._rows.decide(correction_id, by, state, now)
 
-    async def unreturned(self) -> list[Correction]:
-        """Accepted corrections of which their conversation has not been told, oldest first, the first hundred."""
-        return await self._rows.unreturned()
+    async def unreturned(self, surface: str | None = None) -> list[Correction]:
+        """Accepted corrections of which their conversation has not been told, oldest first, the first hundred.
+
+        With `surface` only those for answers to what was asked there.
+        """
+        return await self._rows.unreturned(surface)
 
     async def returned(self, correction_id: str, message_id: str) -> None:
         """Their conversation is told by this message."""

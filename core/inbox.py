@@ -32,7 +32,7 @@ from core.replies import KeepAnswer
 from core.store.claims import TOO_LATE, Claims
 from core.store.intake import Intake
 from core.surfaces import Undeliverable
-from core.surroundings import Surroundings
+from core.surroundings import Links, Surroundings, nobody_linked
 from core.texts import translate
 from core.waiting import Estimate, WaitingRoom, give_back
 from core.writing import Restarted
@@ -95,12 +95,14 @@ class Inbox:
         clock: Clock,
         capacity: Capacity,
         alarm: Alarm = unheard,
+        links: Links = nobody_linked,
     ) -> None:
         self._intake = intake
         self._claims = claims
         self._answering = answering
         self._channels = channels
-        self._surroundings = Surroundings(directory)
+        surfaces = {name: channel.surface for name, channel in channels.items()}
+        self._surroundings = Surroundings(directory, surfaces, links)
         self._alarm = alarm
         self._language_of = language_of
         self._clock = clock

@@ -39,6 +39,8 @@ class People:
         what already stands on the platform for it is returned as `unfinished`, for the caller to take away. Their
         votes and corrections on others' answers go, and their preferences. Of the calls of models only the figures
         stay. Others' later questions in the same conversation stay without what was carried over into them: the
-        prompt and the words put before theirs. A conversation that the person has muted stays quiet.
+        prompt and the words put before theirs. A conversation that the person has muted stays quiet. All ids that are
+        linked to theirs are them: what was written under any of these goes too, and so do the links, the codes that
+        they issued or used, and their own admission. Whom they have let in stays in.
         """
         return await self._rows.forget(person)

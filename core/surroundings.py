@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.access import Directory
 from core.conversation import Attachment, Person, Place, Question, RefusedFile, Remark
@@ -13,21 +14,55 @@ from core.surfaces import ChatSurface, FileRefused, SurfaceError
 log = logging.getLogger(__name__)
 
 
+Links = Callable[[], Awaitable[Mapping[str, str]]]
+"""Tells which ids are another name of somebody: each such alias, with the id of the person."""
+
+
+async def nobody_linked() -> Mapping[str, str]:
+    """Everybody has one id."""
+    return {}
+
+
+class Names:
+    """Who is meant by an id, by `links` as they are at one moment."""
+
+    def __init__(self, links: Mapping[str, str]) -> None:
+        self._links = links
+        self._aliases: defaultdict[str, list[str]] = defaultdict(list)
+        for alias, person in links.items():
+            self._aliases[person].append(alias)
+
+    def person(self, known: str) -> str:
+        """The id of the person; the one that was asked for where it is nobody's alias."""
+        return self._links.get(known, known)
+
+    def aliases(self, person: str) -> Sequence[str]:
+        """The other ids of the person."""
+        return self._aliases.get(person, ())
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Looks around where a question was asked. What the platform does not tell is taken for the least."""
+    """Looks around where a question was asked. What the platform does not tell is taken for the least.
+
+    `surfaces` are the platforms by name: each vouches for its own people, wherever they ask. `links` is asked once for
+    each question.
+    """
 
     directory: Directory
+    surfaces: Mapping[str, ChatSurface] = field(default_factory=dict)
+    links: Links = nobody_linked
 
     async def question(self, claim: Claim, surface: ChatSurface) -> Question:
         """The question with the rights of asker and place as they are now."""
         readers, remarks = await surface.readers(claim.place), await self._remarks(claim, surface)
+        names = Names(await self.links())
         attachments, refused = await fetched(claim.files, surface)
         return Question(
             id=claim.question_id,
             thread_id=claim.conversation,
-            person=await self._person(claim.person, surface),
-            place=Place(claim.place, None if readers is None else await self._persons(readers, surface)),
+            person=await self._person(claim.person, surface, names),
+            place=Place(claim.place, None if readers is None else await self._persons(readers, surface, names)),
             text=claim.text,
             asked_at=claim.asked_at,
             surface=platform_of(claim.surface),
@@ -36,11 +71,19 @@ class Surroundings:
             refused=refused,
         )
 
-    async def _persons(self, ids: frozenset[str], surface: ChatSurface) -> frozenset[Person]:
-        return frozenset([await self._person(person, surface) for person in ids])
+    async def _persons(self, ids: frozenset[str], surface: ChatSurface, names: Names) -> frozenset[Person]:
+        return frozenset([await self._person(known, surface, names) for known in ids])
 
-    async def _person(self, person: str, surface: ChatSurface) -> Person:
-        return self.directory.person(person, await surface.groups(person))
+    async def _person(self, known: str, surface: ChatSurface, names: Names) -> Person:
+        """The person whom this id names, with the rights of all their ids."""
+        person = names.person(known)
+        return self.directory.person(person, await self._vouched(person, surface), names.aliases(person))
+
+    async def _vouched(self, person: str, surface: ChatSurface) -> frozenset[str]:
+        """The word of the person's own platform; for an id without one, of the surface that the question came by."""
+        platform, colon, _ = person.partition(":")
+        voucher = self.surfaces.get(platform) if colon else surface
+        return frozenset() if voucher is None else await voucher.groups(person)
 
     async def _remarks(self, claim: Claim, surface: ChatSurface) -> Sequence[Remark]:
         try:

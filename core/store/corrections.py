@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, exists, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.store import tables
 from core.store.database import Database
 from core.store.upsert import upsert
 
-correction, feedback, answer = tables.correction, tables.feedback, tables.answer
+correction, feedback, answer, inbox = tables.correction, tables.feedback, tables.answer, tables.inbox
 
 AT_ONCE = 100  # corrections that one look at what is left to do returns
 A_MOMENT = timedelta(microseconds=1)  # the finest time that both databases keep
@@ -83,13 +83,13 @@ class CorrectionRepository:
             row = (await connection.execute(select(correction).where(_this(correction_id)))).mappings().first()
             return to_correction(row) if row else None
 
-    async def unannounced(self) -> list[Correction]:
+    async def unannounced(self, surface: str | None) -> list[Correction]:
         """Proposals that no administrator has been shown, oldest first, the first hundred of them."""
-        return await self._some(CorrectionState.PROPOSED, correction.c.announced_id.is_(None))
+        return await self._some(CorrectionState.PROPOSED, correction.c.announced_id.is_(None), _asked_on(surface))
 
-    async def unreturned(self) -> list[Correction]:
+    async def unreturned(self, surface: str | None) -> list[Correction]:
         """What was accepted and its conversation has not been told of, oldest first, the first hundred."""
-        return await self._some(CorrectionState.ACCEPTED, correction.c.returned_id.is_(None))
+        return await self._some(CorrectionState.ACCEPTED, correction.c.returned_id.is_(None), _asked_on(surface))
 
     async def announced(self, correction_id: str, message_id: str) -> None:
         await self._set(correction_id, announced_id=message_id)
@@ -106,8 +106,8 @@ class CorrectionRepository:
             row = (await connection.execute(statement)).mappings().first()
             return to_correction(row) if row else None
 
-    async def _some(self, state: CorrectionState, which: ColumnElement[bool]) -> list[Correction]:
-        statement = select(correction).where(correction.c.state == state, which)
+    async def _some(self, state: CorrectionState, *which: ColumnElement[bool]) -> list[Correction]:
+        statement = select(correction).where(correction.c.state == state, *which)
         statement = statement.order_by(correction.c.proposed_at, correction.c.id).limit(AT_ONCE)
         async with self.database.reading() as connection:
             return [to_correction(row) for row in (await connection.execute(statement)).mappings()]
@@ -146,6 +146,16 @@ def was_rejected() -> ColumnElement[bool | None]:
 def to_correction(row: RowMapping) -> Correction:
     fields = {name: row[name] for name in Correction.__slots__}
     return Correction(**fields | {"state": CorrectionState(row["state"])})
+
+
+def _asked_on(surface: str | None) -> ColumnElement[bool]:
+    """Whether the question that was answered came by this surface; None stands for all of them."""
+    if surface is None:
+        return true()
+    there = exists().where(
+        answer.c.id == correction.c.answer_id, inbox.c.question_id == answer.c.question_id, inbox.c.surface == surface
+    )
+    return there.correlate(correction)
 
 
 def _this(correction_id: str) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@
 history as served: they hold copies and no foreign key to `chunk`, so that indexing anew never changes the past.
 `inbox` and the tables beside it are what keeps a question from being lost on its way. `person_preference`,
 `thread_mute` and `correction` are what people have asked for; `surface_mark` is where a platform was left off.
+`admission` and the three tables after it say who is let in, and who is the same person on another platform.
 """
 
 import json
@@ -334,4 +335,42 @@ surface_mark = Table(
     metadata,
     Column("surface", Text, primary_key=True),
     Column("seen_at", Moment, nullable=False),
+)
+
+admission = Table(
+    "admission",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("admitted_by", Text),
+    Column("admitted_at", Moment, nullable=False),
+)
+
+admission_code = Table(
+    "admission_code",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("used_by", Text),
+    Index(None, "ends_at"),
+)
+
+wrong_code = Table(
+    "wrong_code",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("tried_at", Moment, nullable=False),
+    Index(None, "subject", "tried_at"),
+    Index(None, "tried_at"),
+)
+
+person_link = Table(
+    "person_link",
+    metadata,
+    Column("alias", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Index(None, "person"),
 )

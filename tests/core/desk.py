@@ -25,6 +25,7 @@ from core.store.intake import Intake
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
 from core.surfaces import ChatSurface
+from core.surroundings import Links, nobody_linked
 from core.writing import Writer
 from tests.core.makers import passage
 from tests.fakes import ListRetriever
@@ -88,6 +89,7 @@ class Desk:
     groups: Mapping[str, frozenset[str]] = field(default_factory=lambda: {"staff": frozenset({"lan", "hoa"})})
     on_trace: Callable[[str], None] = lambda _point: None
     claims_of: Callable[..., Claims] = Claims
+    links: Links = nobody_linked
 
     def worker(self, name: str = "w1", surface: ChatSurface | None = None) -> Inbox:
         """A worker that writes to this surface, else to the recorded one."""
@@ -104,6 +106,7 @@ class Desk:
             clock=self.clock,
             capacity=self.capacity,
             alarm=lambda *alarm: self.alarms.append(alarm),
+            links=self.links,
         )
 
     def claims(self, name: str = "w1", surface: ChatSurface | None = None) -> Claims:

@@ -39,6 +39,12 @@ def test_the_directory_gives_a_person_every_group_that_names_them() -> None:
     assert directory.person("nobody").groups == frozenset()
 
 
+def test_a_group_may_name_any_id_of_a_person() -> None:
+    directory = Directory({"staff": frozenset({"slack:U1"}), "hr": frozenset({"telegram:1"}), "it": frozenset({"hoa"})})
+    person = directory.person("slack:U1", frozenset({"members"}), ["telegram:1", "telegram:2"])
+    assert person == Person("slack:U1", frozenset({"staff", "hr", "members"}))
+
+
 GROUPS = st.frozensets(st.sampled_from("abcd"))
 PEOPLE = st.builds(Person, st.text(min_size=1, max_size=3), GROUPS)
 SOME_SPACES = st.lists(st.builds(Space, st.text(min_size=1, max_size=3), st.sampled_from(Label), GROUPS), max_size=5)

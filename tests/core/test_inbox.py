@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, update
 
 from bots.service import working
+from core.admission import Admission
 from core.conversation import Answer, Question
 from core.deadline import Deadline
 from core.errors import ModelUnavailable, StoreError
@@ -26,7 +27,7 @@ from core.store.database import Database
 from core.store.spaces import SpaceRepository
 from core.surfaces import Action, Part, Posting, SurfaceUnavailable, Undeliverable
 from core.writing import Restarted
-from tests.core.desk import ANSWER, GOOD, QUESTION, Desk, incoming, pipeline_over
+from tests.core.desk import ANSWER, GOOD, QUESTION, SENT_AT, Desk, incoming, pipeline_over
 from tests.core.makers import INTERNAL, PUBLIC, SPACES, passage
 from tests.core.store.databases import KINDS, fresh_database
 from tests.fakes import GatedModel, HangingModel, HangingRetriever, ListRetriever, ScriptedModel
@@ -146,6 +147,23 @@ class TestAnswered:
         async with office.serving() as inbox:
             (question,) = await accepted(inbox, QUESTION)
             await office.surface.until(lambda surface: finals(surface, question))
+        assert [searched for _, searched in retriever.searches] == [frozenset(spaces)]
+
+    @pytest.mark.parametrize("is_linked", [True, False])
+    async def test_who_is_linked_has_the_rights_of_the_person_on_that_platform(
+        self, database: Database, *, is_linked: bool
+    ) -> None:
+        retriever = ListRetriever([passage("Nghỉ 14 ngày.")])
+        office = desk(database, surface=RecordedSurface(vouched={"recorded:lan": frozenset({"staff"})}))
+        office.answering = pipeline_over(database, ScriptedModel(GOOD), retriever)
+        admission = Admission(database)
+        if is_linked:
+            await admission.link(await admission.link_code("recorded:lan", SENT_AT), "telegram:1", SENT_AT)
+        office.links = admission.links
+        async with office.serving() as inbox:
+            (question,) = await accepted(inbox, QUESTION, person="telegram:1")
+            await office.surface.until(lambda surface: finals(surface, question))
+        spaces = {PUBLIC.name, INTERNAL.name} if is_linked else {PUBLIC.name}
         assert [searched for _, searched in retriever.searches] == [frozenset(spaces)]
 
 

@@ -1,7 +1,7 @@
 """The question with what its platform adds: rights, what was said before, files."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -30,6 +30,55 @@ async def test_groups_are_those_of_the_settings_and_those_the_platform_vouches_f
     assert question.person == Person("lan", frozenset({"staff", "pilots", "members"}))
     assert question.place.readers == frozenset({Person("hoa", frozenset({"staff"})), Person("ngoc")})
     assert (question.id, question.thread_id, question.surface) == ("q1", "c1", "recorded")
+
+
+async def linked() -> Mapping[str, str]:
+    return {"telegram:1": "slack:U1", "telegram:2": "slack:U1", "slack:U2": "lan"}
+
+
+SLACK = RecordedSurface("slack", vouched={"slack:U1": frozenset({"members"}), "telegram:1": frozenset({"liars"})})
+OFFICE = Directory({"staff": frozenset({"slack:U1"}), "pilots": frozenset({"telegram:2"}), "lan": frozenset({"lan"})})
+U1 = Person("slack:U1", frozenset({"staff", "pilots", "members"}))
+
+
+def telegram(*members: str) -> RecordedSurface:
+    """A platform that vouches for people who are not its own."""
+    vouched = {person: frozenset({"liars"}) for person in ("slack:U1", "slack:U9", "zalo:1")}
+    return RecordedSurface("telegram", members=frozenset(members), vouched=vouched)
+
+
+async def test_a_person_is_vouched_for_by_their_own_platform_wherever_they_ask() -> None:
+    surface = telegram("slack:U1", "zalo:1")
+    around = Surroundings(OFFICE, {"slack": SLACK, "telegram": surface})
+    question = await around.question(replace(CLAIM, person="slack:U1"), surface)
+    assert question.person == Person("slack:U1", frozenset({"staff", "members"}))
+    assert question.place.readers == frozenset({question.person, Person("zalo:1")})
+
+
+async def test_nobody_vouches_for_people_of_a_platform_that_is_not_there() -> None:
+    question = await Surroundings(OFFICE).question(replace(CLAIM, person="slack:U1"), telegram())
+    assert question.person == Person("slack:U1", frozenset({"staff"}))
+
+
+async def test_asker_and_readers_are_the_people_behind_their_ids_with_the_rights_of_all_of_them() -> None:
+    surface = telegram("telegram:2", "telegram:3", "slack:U2")
+    around = Surroundings(OFFICE, {"slack": SLACK, "telegram": surface}, linked)
+    question = await around.question(replace(CLAIM, person="telegram:1"), surface)
+    assert question.person == U1
+    lan = Person("lan", frozenset({"lan"}))
+    assert question.place.readers == frozenset({U1, Person("telegram:3"), lan})
+
+
+async def test_links_are_asked_for_once_whoever_reads() -> None:
+    asked: list[str] = []
+
+    async def counted() -> Mapping[str, str]:
+        asked.append("links")
+        return await linked()
+
+    surface = telegram(*(f"telegram:{number}" for number in range(50)))
+    await Surroundings(OFFICE, {"telegram": surface}, counted).question(CLAIM, surface)
+    assert asked == ["links"]
 
 
 async def test_unknown_readers_stay_unknown() -> None:

@@ -12,6 +12,8 @@ from core.feedback import Feedback, FeedbackBook
 from core.store import tables
 from core.store.corrections import AT_ONCE
 from core.store.database import Database
+from tests.core.desk import QUESTION
+from tests.core.store.lobby import Lobby
 from tests.core.store.samples import NOON, an_answer, recorded
 
 LATER = NOON + timedelta(minutes=1)
@@ -156,3 +158,31 @@ async def test_what_is_left_to_do_comes_oldest_first_and_bounded(corrections: Co
     waiting = await corrections.unannounced()
     assert len(waiting) == AT_ONCE
     assert waiting[0].person == f"p{AT_ONCE}"
+
+
+async def test_each_surface_finds_its_own_however_many_wait_on_another(database: Database) -> None:
+    corrections, lobby = Corrections(database), Lobby(database)
+    await recorded(database, an_answer(1))
+    answers = {}
+    for surface in ("telegram", "slack"):
+        question = await lobby.ask(QUESTION, surface=surface)
+        claims = lobby.claims(surfaces=(surface,))
+        claim = await claims.claim(lobby.now, room=True)
+        assert claim is not None
+        answers[surface] = await lobby.an_answer(claim)
+        await claims.keep_answer(claim, answers[surface])
+        assert answers[surface].question_id == question
+    for number in range(AT_ONCE):
+        await corrections.propose(answers["telegram"].id, f"p{number}", "14 ngày", NOON)
+    last = await corrections.propose(answers["slack"].id, "an", "15 ngày", LATER)
+    assert last not in await corrections.unannounced()
+    assert await corrections.unannounced("slack") == [last]
+    assert len(await corrections.unannounced("telegram")) == AT_ONCE
+    assert await corrections.unannounced("zalo") == []
+    decided = await corrections.decide(last.id, "quản trị", accept=True, now=LATER)
+    elsewhere = (await corrections.unannounced("telegram"))[0]
+    returning = await corrections.decide(elsewhere.id, "quản trị", accept=True, now=LATER)
+    unasked = await corrections.propose("a1", "an", "16 ngày", NOON)
+    assert await corrections.unreturned("slack") == [decided]
+    assert await corrections.unreturned("telegram") == [returning]
+    assert unasked in await corrections.unannounced()

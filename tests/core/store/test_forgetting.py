@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
+from core.admission import Admission
 from core.conversation import Answer, Language, Outcome, Person, Place, Question, Route
 from core.corrections import Corrections
 from core.feedback import FeedbackBook
@@ -29,7 +30,7 @@ from tests.core.store.samples import CITATION, NOON, a_passage
 
 PEOPLE = ("U_AN", "U_BINH", "U_CHI")
 FORGOTTEN = PEOPLE[0]
-ACTIONS = ("ask", "vote", "explain", "propose", "decide", "mute", "prefer")
+ACTIONS = ("ask", "vote", "explain", "propose", "decide", "mute", "prefer", "enter", "admit", "invite", "guess", "link")
 STEPS = st.lists(
     st.tuples(st.sampled_from(PEOPLE), st.sampled_from(ACTIONS), st.sampled_from(("c1", "c2"))), max_size=12
 )
@@ -41,6 +42,7 @@ MAY_CHANGE = {
     "model_call": {"question_id"},
     "thread_mute": {"person"},
     "correction": {"decided_by"},
+    "admission": {"admitted_by"},
 }
 Dump = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 
@@ -64,6 +66,8 @@ class Office:
             await ThreadBook(self.database).mute(conversation, person, NOON)
         elif action == "prefer":
             await People(self.database).choose_language(person, "en")
+        elif action in {"enter", "admit", "invite", "guess", "link"}:
+            await self.let_in(person, action, conversation)
         elif action == "decide":
             for proposed in await corrections.unannounced():
                 await corrections.decide(proposed.id, person, accept=True, now=NOON)
@@ -73,6 +77,22 @@ class Office:
             await FeedbackBook(self.database).vote(answers[-1], person, 1)
         elif answers:
             await FeedbackBook(self.database).explain(answers[0], person, f"{person} không hiểu")
+
+    async def let_in(self, person: str, action: str, conversation: str) -> None:
+        """One more is let in or known by another name, of those that people have on a platform beside this one."""
+        admission, other = Admission(self.database), f"telegram:{person}:{conversation}"
+        if action == "enter":
+            await admission.redeem(await admission.invite("U_BOSS", NOON), person, NOON)
+        elif action == "admit":
+            await admission.admit(f"telegram:{conversation}", person, NOON)
+        elif action == "invite":
+            await admission.invite(person, NOON)
+        elif action == "guess":
+            await admission.redeem("WRONG", person, NOON)
+        else:
+            await admission.link(await admission.link_code(person, NOON), other, NOON)
+            await admission.redeem("WRONG", other, NOON)
+            await self.ask(other, conversation)
 
     async def ask(self, person: str, conversation: str) -> None:
         """A question that is answered with all that was said before in the prompt."""
@@ -128,17 +148,24 @@ class Office:
                 await connection.execute(delete(table))
 
 
+def is_of(known: str | None, person: str) -> bool:
+    """Whether this is an id of the person's, here or on the other platform."""
+    return known is not None and (known == person or known.startswith(f"telegram:{person}:"))
+
+
 def of_others(before: Dump, person: str) -> Dump:
     """What must be left of these rows."""
     rows = [*before["question"].values(), *before["inbox"].values()]
-    questions = {row.get("id") or row["question_id"] for row in rows if row["person"] == person}
+    questions = {row.get("id") or row["question_id"] for row in rows if is_of(row["person"], person)}
     answers = {row["id"] for row in before["answer"].values() if row["question_id"] in questions}
 
     def goes(table: str, row: dict[str, Any]) -> bool:
         if table in {"thread_mute", "model_call"}:
             return False
+        if any(is_of(row.get(name), person) for name in ("subject", "alias", "issued_by", "used_by")):
+            return True
         hangs_on = (row.get("question_id") in questions, row.get("answer_id") in answers, row.get("id") in questions)
-        return row.get("person") == person or any(hangs_on)
+        return is_of(row.get("person"), person) or any(hangs_on)
 
     return {table: {key: row for key, row in rows.items() if not goes(table, row)} for table, rows in before.items()}
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.admission import Admission, Admitted
 from core.conversation import Outcome
 from core.corrections import Corrections
 from core.feedback import FeedbackBook
@@ -78,6 +79,37 @@ async def test_forgetting_says_how_much_it_was(people: People, database: Databas
     assert await people.forget("an") == Forgotten(questions=3, answers=2, votes=1, corrections=1)
     assert await people.forget("an") == Forgotten()
     assert await book.given("a2", "bình") is None
+
+
+@pytest.mark.parametrize("named", ["slack:U1", "telegram:1"])
+async def test_forgetting_goes_over_all_ids_of_a_person(people: People, database: Database, named: str) -> None:
+    """Also over what came under an alias after it had been linked."""
+    lobby, admission = Lobby(database), Admission(database)
+    await admission.link(await admission.link_code("slack:U1", NOON), "telegram:1", NOON)
+    for person in ("slack:U1", "telegram:1", "telegram:2"):
+        await lobby.ask(QUESTION, person=person)
+    forgotten = await people.forget(named)
+    assert forgotten.questions == 2
+    assert await admission.links() == {}
+    assert not await admission.is_admitted("telegram:1")
+    assert await lobby.claims().open_questions(lobby.now) != []
+    assert await people.forget("telegram:2") == Forgotten(questions=1)
+
+
+async def test_the_forgotten_must_be_let_in_anew_and_whom_they_let_in_stays_in(
+    people: People, database: Database
+) -> None:
+    admission = Admission(database)
+    used, unused = await admission.invite("an", NOON), await admission.invite("an", NOON)
+    await admission.admit("an", "quản trị", NOON)
+    assert await admission.redeem(used, "bình", NOON)
+    assert not await admission.redeem("WRONG", "an", NOON)
+    await people.forget("an")
+    assert not await admission.is_admitted("an")
+    assert await admission.admitted("") == [Admitted("bình", None, NOON)]
+    assert not await admission.redeem(unused, "chi", NOON)
+    await people.forget("bình")
+    assert await admission.admitted("") == []
 
 
 async def test_an_open_question_is_lost_to_its_worker_and_its_messages_are_named(
