@@ -19,8 +19,6 @@ __all__ = ["Channel", "Delivery"]
 
 log = logging.getLogger(__name__)
 
-ANNOUNCE_AGAIN = 60.0
-"""Seconds after which what was announced is said again: Slack's status line fades after two minutes."""
 REPOSTS = 5
 """Times that a message is sent, when somebody takes it away before it has its text, until it is given up."""
 
@@ -81,7 +79,7 @@ class Delivery:
         message_id = self._message_id
         if message_id is None:
             await self._open(text)
-        elif not self._channel.pacer.preview(self._claim.place, self._surface.cost(Action.EDIT)):
+        elif not self._channel.pacer.preview(self._claim.place, self._cost(Action.EDIT)):
             await self._try_edit(message_id, text)
 
     async def _begin(self) -> None:
@@ -90,12 +88,17 @@ class Delivery:
             await self._open(self._status)
 
     async def _announce(self, text: str) -> bool:
-        """One try; whether it was heard."""
+        """One try, if the platform bears it now; whether it was heard."""
+        cost = self._cost(Action.ANNOUNCE)
+        if cost and text and self._channel.pacer.preview(self._claim.place, cost):
+            return False
         self._announced = text
         try:
             is_heard = await self._messages.once(lambda: self._surface.announce(self._messages.posting(0), text))
         except SurfaceError as error:
             log.debug("the status of %s was not shown: %r", self._claim.question_id, error)
+            if cost and isinstance(error, SurfaceBusy):
+                self._back_off(error)
             is_heard = False
         self._announced = text if is_heard else ""
         return is_heard
@@ -116,7 +119,7 @@ class Delivery:
 
     async def _preview(self) -> None:
         """Shows the text so far until it is settled."""
-        cost = self._surface.cost(Action.EDIT)
+        cost, patience = self._cost(Action.EDIT), self._surface.rates.announce_seconds
         while not self._settled.is_set():
             if wait := self._channel.pacer.preview(self._claim.place, cost) if self._text else 0.0:
                 await wait_at_most(self._channel.clock, self._settled, wait)
@@ -125,7 +128,7 @@ class Delivery:
             await self._show()
             if self._message_id is not None:
                 await self._news.wait()
-            elif not await wait_at_most(self._channel.clock, self._news, ANNOUNCE_AGAIN):
+            elif not await wait_at_most(self._channel.clock, self._news, patience):
                 self._announced = ""
 
     async def _show(self) -> None:
@@ -143,9 +146,15 @@ class Delivery:
         try:
             await self._messages.once(lambda: self._surface.edit(self._messages.posting(0), message_id, text))
         except SurfaceBusy as busy:
-            self._channel.pacer.back_off(self._claim.place, busy.retry_after, everywhere=busy.everywhere)
+            self._back_off(busy)
         except SurfaceError as error:
             log.debug("a preview of %s was dropped: %r", self._claim.question_id, error)
+
+    def _cost(self, action: Action) -> float:
+        return self._surface.cost(action, self._claim.place)
+
+    def _back_off(self, busy: SurfaceBusy) -> None:
+        self._channel.pacer.back_off(self._claim.place, busy.retry_after, everywhere=busy.everywhere)
 
     async def _answer(self, answer: Answer) -> None:
         parts = self._surface.render(answer)

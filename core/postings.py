@@ -175,7 +175,7 @@ class Postings:
         again: tuple[type[SurfaceError], ...] = (SurfaceUnavailable,),
     ) -> _T:
         """What must be done, when the budget allows, and `again` after errors that say it was not."""
-        place, cost, clock = self._claim.place, self._surface.cost(action), self._channel.clock
+        place, cost, clock = self._claim.place, self._surface.cost(action, self._claim.place), self._channel.clock
         pause, began = FIRST_PAUSE, clock.monotonic()
         while clock.monotonic() - began < PATIENCE:
             wait = self._channel.pacer.must(place, cost)

@@ -76,7 +76,8 @@ class Rates:
 
     `place_burst` at once in one place and `place_per_second` from then on; the same over all places. Previews leave
     `reserve` of either budget to what must be sent, and one place gets one in `preview_seconds` at most.
-    `call_seconds` is how long we wait for the platform's word on one call.
+    `call_seconds` is how long we wait for the platform's word on one call. What was announced is said again after
+    `announce_seconds`, before it fades.
     """
 
     place_burst: float = 3.0
@@ -86,6 +87,7 @@ class Rates:
     reserve: float = 2.0
     preview_seconds: float = 1.0
     call_seconds: float = 10.0
+    announce_seconds: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ class ChatSurface(Protocol):
     @property
     def rates(self) -> Rates: ...
 
-    def cost(self, action: Action) -> float:
-        """What the action takes from the budgets of `rates`; 0 for what the platform does not count."""
+    def cost(self, action: Action, place: str) -> float:
+        """What the action takes there from the budgets of `rates`; 0 for what the platform does not count."""
         ...
 
     def render(self, answer: Answer) -> Sequence[Part]:

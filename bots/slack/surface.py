@@ -55,7 +55,8 @@ class SlackSurface:
     rates: Rates = RATES
     _status_off_until: float = field(default=float("-inf"))
 
-    def cost(self, action: Action) -> float:
+    def cost(self, action: Action, place: str) -> float:
+        del place
         return 1.0 if action in POSTS else 0.0
 
     def render(self, answer: Answer) -> Sequence[Part]:

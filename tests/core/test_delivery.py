@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.conversation import Answer, Language, Outcome
-from core.delivery import ANNOUNCE_AGAIN, REPOSTS, Channel, Delivery
+from core.delivery import REPOSTS, Channel, Delivery
 from core.errors import StoreError
 from core.intake import Claim, ClaimLost, Notice, Post, State
 from core.pacing import Pacer
@@ -214,10 +214,10 @@ async def test_a_status_that_fades_is_said_again(announcing: Platform) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(delivery.run())
         await asleep(announcing.clock)
-        announcing.clock.advance(ANNOUNCE_AGAIN)
+        announcing.clock.advance(CALM.announce_seconds)
         await announcing.surface.until(lambda surface: len(surface.statuses["q1"]) == 2)
         await asleep(announcing.clock)
-        announcing.clock.advance(ANNOUNCE_AGAIN)
+        announcing.clock.advance(CALM.announce_seconds)
         await announcing.surface.until(lambda surface: len(surface.statuses["q1"]) == 3)
         delivery.settle(ANSWER)
 

@@ -72,7 +72,7 @@ async def test_a_question_without_a_message_has_no_status_line(outbox: Outbox) -
 
 
 async def test_only_new_messages_cost_what_a_channel_bears(outbox: Outbox) -> None:
-    costs = {action: outbox.surface.cost(action) for action in Action}
+    costs = {action: outbox.surface.cost(action, "slack:T1:C1") for action in Action}
     assert {action for action, cost in costs.items() if cost} == {Action.PLACEHOLDER, Action.OPEN, Action.PART}
 
 
