@@ -88,7 +88,8 @@ class Chat:
     def story(self, question_id: str) -> Story:
         return self.stories.setdefault(question_id, Story())
 
-    def cost(self, action: Action) -> float:
+    def cost(self, action: Action, place: str) -> float:
+        del place
         return 0.0 if action is Action.FIND else 1.0
 
     def render(self, answer: Answer) -> Sequence[Part]:

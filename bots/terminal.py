@@ -91,8 +91,8 @@ class TerminalSurface:
         """How the question ended, once it has."""
         return await asyncio.shield(self._ending(question_id))
 
-    def cost(self, action: Action) -> float:
-        del action
+    def cost(self, action: Action, place: str) -> float:
+        del action, place
         return 0.0
 
     def render(self, answer: Answer) -> Sequence[Part]:

@@ -75,7 +75,8 @@ class RecordedSurface:
     def texts(self, question_id: str) -> list[str]:
         return [sent.text for sent in self.of(question_id)]
 
-    def cost(self, action: Action) -> float:
+    def cost(self, action: Action, place: str) -> float:
+        del place
         return self.costs.get(action, 1.0)
 
     def render(self, answer: Answer) -> Sequence[Part]:

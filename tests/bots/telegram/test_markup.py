@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 
 from bots.telegram.escaping import JOINER, seen
 from bots.telegram.markup import DEPTH, blocks
-from bots.telegram.runs import html, joined, plainly
+from bots.telegram.runs import Run, Tag, html, joined, plainly
 from tests.bots.slack.hostile import ADDRESSES, CALLS
 from tests.bots.telegram import limits
 from tests.bots.telegram.texts import LIVE, OURS, TEXTS, holds, letters
@@ -101,6 +101,7 @@ def test_an_item_that_is_empty_or_code_keeps_its_mark() -> None:
     [
         (f"[Quy chế]({OURS})", f'<a href="{OURS}">Quy chế</a>', f"Quy chế ({OURS})"),
         (f"[**Quy** chế]({OURS}).", f'<a href="{OURS}"><b>Quy</b> chế</a>.', f"Quy chế ({OURS})."),
+        (f"[**x** `y`]({OURS})", f'<a href="{OURS}"><b>x</b> y</a>', f"x y ({OURS})"),
         (f"Xem {OURS}.", f'Xem <a href="{OURS}">{OURS}</a>.', f"Xem {OURS}."),
         (f"[]({OURS})", f'<a href="{OURS}">{OURS}</a>', OURS),
         ("[x](https://e.vn 'y')", "x (<code>https://e.vn</code> y)", "x (https://e.vn y)"),
@@ -113,6 +114,11 @@ def test_an_item_that_is_empty_or_code_keeps_its_mark() -> None:
 def test_links_lead_to_our_documents_only_and_pictures_are_told(text: str, expected: str, told: str) -> None:
     assert shown(text) == expected
     assert plain(text) == told
+
+
+def test_no_address_breaks_out_of_its_tag() -> None:
+    text = html([Run("x", (Tag("a", 'https://a.vn/"><b>&'),))])
+    assert text == '<a href="https://a.vn/&quot;&gt;&lt;b&gt;&amp;">x</a>'
 
 
 def test_a_small_table_is_aligned() -> None:

@@ -176,6 +176,13 @@ def test_two_hundred_short_sources_have_no_more_links_than_telegram_reads() -> N
     assert 80 < len(message.entities) <= 90
 
 
+def test_sources_with_long_links_are_as_many_as_telegram_takes() -> None:
+    renderer = Renderer(lambda _answer, cited: f"https://a.vn/{'x' * 900}{cited.n}")
+    [part] = renderer.parts(answer("Có.", tuple(citation(n, "a") for n in range(1, 21))))
+    assert len(limits.parsed(part.text).values("a")) == 4
+    assert "… và 16 nguồn nữa" in part.text
+
+
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "tg://user?id=1", "", "https://a.vn/" + "x" * 2_000, None])
 def test_a_source_links_to_web_addresses_only(link: str | None) -> None:
     [part] = Renderer(lambda _answer, _cited: link).parts(answer("Có.", (citation(1),)))
