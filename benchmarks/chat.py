@@ -90,7 +90,7 @@ class Chat:
 
     def cost(self, action: Action, place: str) -> float:
         del place
-        return 0.0 if action is Action.FIND else 1.0
+        return 0.0 if action in {Action.ANNOUNCE, Action.FIND} else 1.0
 
     def render(self, answer: Answer) -> Sequence[Part]:
         return [Part(answer.text, answer.text)]

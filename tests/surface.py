@@ -77,7 +77,7 @@ class RecordedSurface:
 
     def cost(self, action: Action, place: str) -> float:
         del place
-        return self.costs.get(action, 1.0)
+        return self.costs.get(action, 0.0 if action is Action.ANNOUNCE else 1.0)
 
     def render(self, answer: Answer) -> Sequence[Part]:
         text = answer.text

@@ -222,6 +222,37 @@ async def test_a_status_that_fades_is_said_again(announcing: Platform) -> None:
         delivery.settle(ANSWER)
 
 
+async def test_a_status_that_counts_is_shown_when_the_platform_bears_it(announcing: Platform) -> None:
+    surface = announcing.surface
+    surface.rates = replace(CALM, preview_seconds=10.0)
+    surface.costs[Action.ANNOUNCE] = 1.0
+    announcing.channel = replace(announcing.channel, pacer=Pacer(surface.rates, announcing.clock))
+    delivery = announcing.delivery()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(delivery.run())
+        await asleep(announcing.clock)
+        delivery.tell_status("Đang đọc ...")
+        await asleep(announcing.clock)
+        assert surface.statuses["q1"] == [SEARCHING]
+        announcing.clock.advance(10.0)
+        delivery.tell_status("Đang viết ...")
+        await surface.until(lambda surface: surface.statuses["q1"] == [SEARCHING, "Đang viết ..."])
+        delivery.settle(None)
+    assert surface.statuses["q1"][-1] == ""
+
+
+async def test_who_is_asked_to_wait_when_announcing_waits_with_the_placeholder() -> None:
+    platform = Platform(RecordedSurface(announces=True))
+    platform.surface.costs[Action.ANNOUNCE] = 1.0
+    platform.fails(Action.ANNOUNCE, SurfaceBusy(7.0))
+    delivery = platform.delivery()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(delivery.run())
+        await platform.surface.until(lambda surface: bool(surface.sent))
+        delivery.settle(ANSWER)
+    assert platform.clock.slept[0] == pytest.approx(7.0)
+
+
 async def test_a_question_that_is_let_go_leaves_no_status_behind(announcing: Platform) -> None:
     delivery = announcing.delivery()
     async with asyncio.TaskGroup() as group:
