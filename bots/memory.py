@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from core.access import ADMINISTRATORS, Directory
+from core.admission import Admission
 from core.alarms import Alarms
 from core.corrections import Corrections
 from core.feedback import FeedbackBook
@@ -13,6 +14,7 @@ from core.store.database import Database
 from core.store.figures import Figures
 from core.store.journal import Journal
 from core.store.marks import Marks
+from core.store.moves import Moves
 from core.store.spaces import SpaceRepository
 from core.store.threads import ThreadBook
 
@@ -31,6 +33,8 @@ class Memory:
     journal: Journal
     spaces: SpaceRepository
     marks: Marks
+    admission: Admission
+    moves: Moves
 
     @classmethod
     def of(cls, database: Database, directory: Directory, alarms: Alarms) -> Self:
@@ -45,6 +49,8 @@ class Memory:
             Journal(database),
             SpaceRepository(database),
             Marks(database),
+            Admission(database),
+            Moves(database),
         )
 
     def is_administrator(self, person: str) -> bool:

@@ -8,7 +8,7 @@ import functools
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -19,8 +19,11 @@ from bots.memory import Memory
 from bots.service import serve_until_stopped, working
 from bots.settings import Settings
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
+from bots.telegram.adapter import TelegramConfig, WebhookConfig, telegram_adapter, telegram_surface
+from bots.telegram.line import open_bot
 from bots.terminal import SURFACE, TerminalSurface
 from bots.uploads import Uploads
+from core.admission import Admission
 from core.alarms import Alarms
 from core.clock import Clock, SteadyClock
 from core.delivery import Channel
@@ -72,6 +75,7 @@ def inbox_of(
         clock=clock,
         capacity=Capacity(settings.inbox.slots, settings.inbox.drain_seconds),
         alarm=alarm,
+        links=Admission(handbook.database).links,
     )
 
 
@@ -134,27 +138,95 @@ class Service:
 
 @asynccontextmanager
 async def open_service(settings: Settings, handbook: Handbook, pipeline: Pipeline) -> AsyncIterator[Service]:
-    """Every platform that the settings name. Nothing is asked of them before `run`."""
-    clock, links, config = SteadyClock(), Links(settings), slack_config(settings)
-    memory = Memory.of(handbook.database, handbook.directory, Alarms(clock))
-    async with open_client(config) as client:
-        surface = slack_surface(config, client, memory.threads, links.of, clock)
+    """Every platform that the settings name, over one inbox. Nothing is asked of them before `run`."""
+    async with AsyncExitStack() as stack:
+        clock, links = SteadyClock(), Links(settings)
+        openings = [
+            await stack.enter_async_context(opening(settings, handbook, pipeline, links, clock))
+            for opening, is_wanted in (
+                (opened_slack, settings.slack.bot_token is not None),
+                (opened_telegram, settings.telegram.token is not None),
+            )
+            if is_wanted
+        ]
+
+        def alarm(kind: str, question_id: str, detail: str) -> None:
+            for opened in openings:
+                opened.memory.alarm(kind, question_id, detail)
+
         inbox = inbox_of(
             settings,
             handbook,
             pipeline,
-            [surface],
+            [opened.surface for opened in openings],
             limits=inbox_limits(settings),
             clock=clock,
-            alarm=memory.alarm,
+            alarm=alarm,
         )
-        around = Surroundings(
-            Uploads(settings, handbook),
-            links.owner,
-            functools.partial(health, handbook, pipeline, settings.office.language),
+        yield Service(inbox, {opened.name: opened.adapter_over(inbox) for opened in openings})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One platform: what the inbox writes to, and the adapter once there is an inbox."""
+
+    name: str
+    surface: ChatSurface
+    memory: Memory
+    adapter_over: Callable[[Inbox], Adapter]
+
+
+@asynccontextmanager
+async def opened_slack(
+    settings: Settings, handbook: Handbook, pipeline: Pipeline, links: Links, clock: Clock
+) -> AsyncIterator[Opened]:
+    config, memory = slack_config(settings), Memory.of(handbook.database, handbook.directory, Alarms(clock))
+    async with open_client(config) as client:
+        surface = slack_surface(config, client, memory.threads, links.of, clock)
+        told = functools.partial(health, handbook, pipeline, settings.office.language)
+        around = Surroundings(Uploads(settings, handbook), links.owner, told)
+        yield Opened("Slack", surface, memory, lambda inbox: slack_adapter(config, surface, inbox, memory, around))
+
+
+@asynccontextmanager
+async def opened_telegram(
+    settings: Settings, handbook: Handbook, pipeline: Pipeline, links: Links, clock: Clock
+) -> AsyncIterator[Opened]:
+    del pipeline
+    config, memory = telegram_config(settings), Memory.of(handbook.database, handbook.directory, Alarms(clock))
+    async with open_bot(config.token, config.api_url, config.file_url) as bot:
+        surface = telegram_surface(config, bot, links.of)
+        yield Opened(
+            "Telegram",
+            surface,
+            memory,
+            lambda inbox: telegram_adapter(config, surface, inbox, memory, clock=clock, owner_of=links.owner),
         )
-        adapter = slack_adapter(config, surface, inbox, memory, around)
-        yield Service(inbox, {"Slack": adapter})
+
+
+def telegram_config(settings: Settings) -> TelegramConfig:
+    """What the settings say of Telegram. Raises `SettingsError` for a webhook without address or secret."""
+    chosen = settings.telegram
+    webhook = None
+    if chosen.mode == "webhook":
+        if chosen.url is None or chosen.secret is None:
+            key = "telegram.url" if chosen.url is None else "telegram.secret"
+            raise SettingsError("telegram.no_way_in", key=key)
+        secret = chosen.secret.get_secret_value()
+        webhook = WebhookConfig(chosen.url, secret, chosen.host, chosen.port, chosen.path)
+    return TelegramConfig(
+        token=chosen.token.get_secret_value() if chosen.token else "",
+        api_url=chosen.api_url,
+        file_url=chosen.file_url,
+        allowed=chosen.allowed,
+        rooms={int(chat): group for chat, group in chosen.groups.items()},
+        admin_chat=chosen.admin_chat,
+        drafts=chosen.drafts,
+        webhook=webhook,
+        largest_file=min(int(settings.ingest.max_file_mb * MEGABYTE), 20 * MEGABYTE),
+        language=settings.office.language,
+        timezone=settings.office.timezone,
+    )
 
 
 def slack_config(settings: Settings) -> SlackConfig:

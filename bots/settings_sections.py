@@ -166,7 +166,6 @@ class Slack(Section):
         default="https://slack.com/api/", description="Base URL of Slack's API, for proxies and tests."
     )
 
-
     @property
     def needed(self) -> Literal["app_token", "signing_secret"]:
         """The secret that the mode cannot do without."""
@@ -177,14 +176,33 @@ class Telegram(Section):
     """The Telegram adapter."""
 
     token: Secret | None = Field(default=None, description="Bot token from BotFather.")
-    mode: Literal["polling", "webhook"] = Field(default="polling", description="How updates come in.")
+    mode: Literal["polling", "webhook"] = Field(
+        default="polling", description="How updates come in: `polling` needs no public address, `webhook` one with TLS."
+    )
+    allowed: tuple[Whole, ...] = Field(
+        default=(),
+        description="Ids of people and groups that may ask; others need an invitation or a linked Slack account.",
+    )
+    groups: dict[Word, Name] = Field(
+        default={},
+        description='Whose members a group chat has, by its id: `"-1001234" = "staff"`. Without that, answers there '
+        "draw on public spaces only, since Telegram does not say who reads along.",
+    )
+    admin_chat: Whole | None = Field(
+        default=None, description="Id of the chat where corrections of Telegram answers are decided and errors told."
+    )
+    drafts: bool = Field(default=True, description="Whether private chats see drafts while an answer is sought.")
+    url: Url | None = Field(default=None, description="The public address of the webhook, for mode `webhook`.")
+    secret: Secret | None = Field(
+        default=None, description="What Telegram sends with each update, for mode `webhook`: letters, digits, `_`, `-`."
+    )
+    host: Word = Field(default="127.0.0.1", description="Address to listen on, for mode `webhook`.")
+    port: Whole = Field(default=3001, ge=1, le=65535, description="Port to listen on, for mode `webhook`.")
+    path: Word = Field(default="/telegram", description="Path of the webhook, for mode `webhook`.")
     api_url: Url = Field(
         default="https://api.telegram.org", description="Base URL of the Bot API, for proxies and tests."
     )
     file_url: Url = Field(default="https://api.telegram.org/file", description="Base URL of files that people send.")
-    allowed: tuple[Whole, ...] = Field(
-        default=(), description="Ids of the people and chats that may ask; nobody else is answered."
-    )
 
 
 class Models(Section):

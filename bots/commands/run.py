@@ -10,7 +10,7 @@ from core.errors import SettingsError
 async def run(session: Session) -> int:
     """Answers until it is told to stop by SIGTERM or Ctrl-C; 0 then."""
     settings = session.settings
-    if settings.slack.bot_token is None:
+    if settings.slack.bot_token is None and settings.telegram.token is None:
         raise SettingsError("run.nothing_configured")
     async with open_handbook(settings) as handbook:
         await hint_if_empty(session, handbook)

@@ -76,6 +76,12 @@ class ThreadBook:
         async with self.database.reading() as connection:
             return await connection.scalar(statement.order_by(inbox.c.number.desc()).limit(1))
 
+    async def conversation_with(self, key: str) -> str | None:
+        """The conversation that the question with this key was asked in; None where it is not known."""
+        statement = select(inbox.c.conversation).join_from(inbox_message, inbox).where(inbox_message.c.key == key)
+        async with self.database.reading() as connection:
+            return await connection.scalar(statement)
+
     async def newest_question_of(self, conversation: str) -> str | None:
         """The id of the question that came last, however it ended."""
         statement = select(inbox.c.question_id).where(inbox.c.conversation == conversation)

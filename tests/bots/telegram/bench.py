@@ -39,7 +39,8 @@ from core.people import People
 from core.store.database import Database
 from core.store.journal import Journal
 from core.store.moves import Moves
-from tests.bots.telegram.furniture import Book, Desk, Shown
+from core.store.threads import ThreadBook
+from tests.bots.telegram.furniture import Desk, Shown
 from tests.core.desk import QUESTION
 from tests.core.store.databases import fresh_database
 from tests.core.store.lobby import Lobby
@@ -78,7 +79,7 @@ class Bench:
             FeedbackBook(self.database),
             Journal(self.database),
         )
-        self.threads, self.corrections = Book(self.database), Corrections(self.database)
+        self.threads, self.corrections = ThreadBook(self.database), Corrections(self.database)
         self.admission, self.account = Admission(self.database), Account(self.telegram.bot.id, "sotay_bot")
         groups = {
             ADMINISTRATORS: frozenset({person_of(self.lan), SLACK_BOSS}),

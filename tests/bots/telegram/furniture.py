@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from bots.telegram.ids import message_id
 from core.conversation import Answer
 from core.intake import Incoming, Receipt
-from core.store import tables
-from core.store.threads import ThreadBook
 from tests.core.store.lobby import Lobby
 from tests.telegram_server.messages import Message as Stands
 from tests.telegram_server.refusals import Json
@@ -27,17 +23,6 @@ class Shown:
     @property
     def message_id(self) -> str:
         return message_id(self.chat, self.message)
-
-
-@dataclass(frozen=True)
-class Book(ThreadBook):
-    """With the one question that conversations ask besides."""
-
-    async def conversation_with(self, key: str) -> str | None:
-        inbox, written = tables.inbox, tables.inbox_message
-        statement = select(inbox.c.conversation).join_from(written, inbox).where(written.c.key == key)
-        async with self.database.reading() as connection:
-            return await connection.scalar(statement)
 
 
 @dataclass

@@ -1,0 +1,202 @@
+"""Telegram, put together: what comes in, what goes out, and what runs beside."""
+
+import asyncio
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from telegram import Bot
+
+from bots.memory import Memory
+from bots.telegram.administrators import Administrators
+from bots.telegram.admission import Codes, Door, Identities
+from bots.telegram.api import TelegramApi
+from bots.telegram.choices import Choices
+from bots.telegram.commands import Commands, publish
+from bots.telegram.conversations import Conversations
+from bots.telegram.corrections import Cards, Decisions, Explanations
+from bots.telegram.drafts import Drafts
+from bots.telegram.events import Events
+from bots.telegram.files import TelegramFiles
+from bots.telegram.ids import SURFACE, Account, Spot
+from bots.telegram.polling import Polling
+from bots.telegram.pressing import Pressing
+from bots.telegram.render import Renderer
+from bots.telegram.showing import AGAIN as SHOW_AGAIN
+from bots.telegram.showing import OwnerOf, Owners, Sources
+from bots.telegram.sources import LinkOf
+from bots.telegram.surface import TelegramSurface
+from bots.telegram.telling import Recently, Telling
+from bots.telegram.updates import UpdateQueue
+from bots.telegram.votes import AGAIN as ASK_AGAIN
+from bots.telegram.votes import Votes
+from bots.telegram.webhook import Webhook
+from core.clock import Clock, wait_at_most
+from core.conversation import Language, Person
+from core.documents import Space
+from core.inbox import Alarm, Inbox
+
+FIRST_SECONDS = 60.0
+"""Seconds in which the same thing is said once in a chat."""
+PUBLISH_AGAIN = 60.0
+"""Seconds between two tries to tell Telegram the commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookConfig:
+    """Where updates are taken, and how they are told from others'. `url` is the address as Telegram has it."""
+
+    url: str
+    secret: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 3001
+    path: str = "/telegram"
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramConfig:
+    """The settings of the adapter: without a `webhook` it polls. `largest_file` is in bytes.
+
+    `rooms` are the groups of the settings whose members a chat has, by the chat's id.
+    """
+
+    token: str = field(repr=False)
+    api_url: str = "https://api.telegram.org"
+    file_url: str = "https://api.telegram.org/file"
+    allowed: tuple[int, ...] = ()
+    rooms: Mapping[int, str] = field(default_factory=dict)
+    admin_chat: int | None = None
+    drafts: bool = True
+    webhook: WebhookConfig | None = None
+    largest_file: int = 20_000_000
+    language: Language = Language.VIETNAMESE
+    timezone: str = "Asia/Ho_Chi_Minh"
+
+
+def telegram_surface(config: TelegramConfig, bot: Bot, link_of: LinkOf) -> TelegramSurface:
+    """The surface alone: it can be written to before Telegram has been reached for the first time."""
+    api = TelegramApi(bot)
+    return TelegramSurface(
+        api=api,
+        renderer=Renderer(link_of),
+        drafts=Drafts(api, config.drafts),
+        files=TelegramFiles(bot, config.largest_file),
+        language=config.language,
+        rooms=config.rooms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramAdapter:
+    """One bot, ready to run. `surface` is what the inbox writes to."""
+
+    surface: TelegramSurface
+    transport: Polling | Webhook
+    queue: UpdateQueue
+    administrators: Administrators
+    language: Language
+    clock: Clock
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Serves until `stopping`. Raises `SotayError` where Telegram does not take the token or the address."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.transport.run(stopping))
+            group.create_task(self.queue.run(stopping))
+            group.create_task(self.administrators.run(stopping))
+            group.create_task(self._publish(stopping))
+
+    async def _publish(self, stopping: asyncio.Event) -> None:
+        """The commands, as people find them behind the slash; tried until Telegram has taken them."""
+        while not stopping.is_set() and not await publish(self.surface.api.bot, self.language):
+            await wait_at_most(self.clock, stopping, PUBLISH_AGAIN)
+
+
+def telegram_adapter(
+    config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, memory: Memory, *, clock: Clock, owner_of: OwnerOf
+) -> TelegramAdapter:
+    """The adapter over an inbox that serves `surface`."""
+    account, api = Account.of(config.token), surface.api
+    identities = Identities(memory.admission, memory.directory)
+    telling = Telling(api, memory.people, memory.admission.canonical, config.language)
+    conversations = Conversations(memory.threads)
+    door = Door.of(identities, telling, clock, config.allowed)
+    cards = Cards(memory.threads, memory.journal, identities, config.language, zoneinfo.ZoneInfo(config.timezone))
+    administrators = Administrators(
+        telling, memory.corrections, cards, memory.threads, memory.alarms, clock, config.admin_chat
+    )
+    shown = Recently.within(clock, SHOW_AGAIN)
+    sources = Sources(memory.threads, memory.journal, conversations, telling, surface.renderer.link_of, shown)
+    choices = choices_of(surface, memory, telling, identities)
+    votes = Votes(memory.feedback, memory.threads, telling, door.admits, Recently.within(clock, ASK_AGAIN))
+    explanations = Explanations(
+        memory.feedback, memory.corrections, memory.threads, telling, clock, account.id, administrators.wake
+    )
+
+    async def moved(old: int, new: int) -> None:
+        places = (Spot(account.id, chat).place for chat in (old, new))
+        await memory.moves.chat_moved(SURFACE, *places)
+        administrators.moved(old, new)
+
+    api.migrated = moved
+    events = Events(
+        account=account,
+        inbox=inbox,
+        conversations=conversations,
+        door=door,
+        commands=Commands(inbox, conversations, door, telling, choices, sources),
+        pressed=Pressing(
+            inbox=inbox,
+            door=door,
+            telling=telling,
+            clock=clock,
+            votes=votes,
+            explanations=explanations,
+            sources=sources,
+            owners=Owners(memory.threads, memory.journal, telling, owner_of),
+            choices=choices,
+            codes=Codes(identities, telling, clock, lambda: account.username),
+            decisions=Decisions(memory.corrections, cards, telling, clock, administrators.wake),
+        ),
+        react=votes.react,
+        explained=explanations.reply,
+        chat_moved=memory.moves.chat_moved,
+        canonical=memory.admission.canonical,
+        telling=telling,
+        is_first=Recently.within(clock, FIRST_SECONDS).may,
+    )
+    queue = UpdateQueue(events)
+    transport = transport_of(config.webhook, api.bot, account, queue, alarm=memory.alarm, clock=clock)
+    return TelegramAdapter(surface, transport, queue, administrators, config.language, clock)
+
+
+def transport_of(
+    chosen: WebhookConfig | None, bot: Bot, account: Account, queue: UpdateQueue, *, alarm: Alarm, clock: Clock
+) -> Polling | Webhook:
+    """How updates come in."""
+    if chosen is None:
+        return Polling(bot, account, queue, alarm, clock)
+    return Webhook(
+        bot=bot,
+        account=account,
+        queue=queue,
+        alarm=alarm,
+        clock=clock,
+        host=chosen.host,
+        port=chosen.port,
+        path=chosen.path,
+        url=chosen.url,
+        secret=chosen.secret,
+    )
+
+
+def choices_of(surface: TelegramSurface, memory: Memory, telling: Telling, identities: Identities) -> Choices:
+    async def spaces() -> Iterable[Space]:
+        return (await memory.spaces.all()).values()
+
+    async def readers(place: str) -> frozenset[Person] | None:
+        ids = await surface.readers(place)
+        if ids is None:
+            return None
+        return frozenset([memory.directory.person(reader, await surface.groups(reader)) for reader in ids])
+
+    return Choices(telling, identities, spaces, readers)
