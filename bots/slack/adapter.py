@@ -35,6 +35,7 @@ from bots.slack.http import HttpMode
 from bots.slack.identity import Identity
 from bots.slack.ids import SURFACE
 from bots.slack.ingesting import Ingesting, Library
+from bots.slack.linking import Linking
 from bots.slack.owners import OwnerOf, Owners
 from bots.slack.render import LinkOf, Renderer
 from bots.slack.socket import SocketMode
@@ -144,7 +145,8 @@ def slack_adapter(
     app = bolt_app(api.client, config.signing_secret, identity)
     listen_for_events(app, events, functools.partial(say, telling, votes), home.opened)
     listen_for_commands(app, Commands(inbox, identity, clock, config.language), functools.partial(say, telling, votes))
-    listen_for_ingesting(app, ingesting_of(surface, memory, telling, around.library))
+    linking = Linking(memory.admission, telling, clock)
+    listen_for_ingesting(app, ingesting_of(surface, memory, telling, around.library), linking)
     listen_to_voters(app, votes, explanations_of(memory, telling, clock, administrators))
     decisions = decisions_of(memory, telling, surface, administrators)
     for action_id in (controls.ACCEPT, controls.REJECT):

@@ -18,6 +18,7 @@ from bots.slack.commands import ASK_ABOUT, Commands
 from bots.slack.events import Confirmation, Events
 from bots.slack.identity import Identity
 from bots.slack.ingesting import Ingesting
+from bots.slack.linking import Linking
 from bots.slack.views import INGEST_VIEW
 from core.errors import SotayError, StoreError
 from core.surfaces import SurfaceUnavailable
@@ -130,10 +131,13 @@ def listen_for_commands(app: AsyncApp, commands: Commands, confirm: Confirm) -> 
     app.message_shortcut(ASK_ABOUT)(ask_about)
 
 
-def listen_for_ingesting(app: AsyncApp, ingesting: Ingesting) -> None:
-    """`/sotay` and the window for documents."""
+def listen_for_ingesting(app: AsyncApp, ingesting: Ingesting, linking: Linking) -> None:
+    """`/sotay` with what is typed behind it, and the window for documents."""
 
     async def typed(ack: AsyncAck, body: dict[str, Any]) -> None:
+        if (said := await linking.typed(body)) is not None:
+            await ack(text=said)
+            return
         wanted = await ingesting.typed(body)
         await ack(text=wanted.reply) if wanted.reply else await ack()
         await ingesting.after_typed(wanted)

@@ -4,6 +4,7 @@ Time goes on when nobody can do anything before, so minutes take seconds and eve
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,19 +22,21 @@ from tests.manual_clock import ManualClock
 from tests.telegram_server import Rates
 from tests.telegram_server.refusals import Refused
 
-TURNS = 60
-"""Turns of the loop after which everybody waits for the clock, for one line or another of a platform without network."""
+TURNS = 25
+"""Turns of the loop after which everybody waits for the clock, where there is no network."""
+TICK = 0.05
+"""Seconds by which time goes on."""
 
 
 class VirtualClock(ManualClock):
-    """`live` moves the time on to the next one that somebody waits for."""
+    """`live` moves the time on, by ticks, to the next one that somebody waits for."""
 
     async def live(self, until: float) -> None:
         while self.monotonic() < until:
             for _ in range(TURNS):
                 await asyncio.sleep(0)
             due = min((at for at in self._sleeping.values()), default=until)
-            self.advance(max(0.0, min(due, until) - self.monotonic()))
+            self.advance(max(TICK, TICK * math.floor((min(due, until) - self.monotonic()) / TICK)))
 
 
 @dataclass
@@ -133,7 +136,7 @@ class Ids:
 
 @dataclass
 class Traffic:
-    """Questions, one after another in each chat. `delays` are the seconds from the end of an answer to its last text."""
+    """Questions, one after another in each chat. `delays` are the seconds from an answer's end to its last text."""
 
     parts: int = 1
     limits: Rates = field(default_factory=Rates)
