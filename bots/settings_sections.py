@@ -204,6 +204,13 @@ class Telegram(Section):
     )
     file_url: Url = Field(default="https://api.telegram.org/file", description="Base URL of files that people send.")
 
+    @field_validator("groups")
+    @classmethod
+    def _chats(cls, groups: dict[str, str]) -> dict[str, str]:
+        if not all(chat.removeprefix("-").isdecimal() for chat in groups):
+            raise PydanticCustomError("settings.bad_chat", "not the id of a chat")
+        return groups
+
 
 class Models(Section):
     """The local model and the embedder."""

@@ -13,7 +13,7 @@ from telegram.error import BadRequest
 from bots.telegram.controls import Button
 from bots.telegram.presses import Where
 from bots.telegram.refusals import Moved, Same, translated
-from core.surfaces import MessageGone, SurfaceError, Undeliverable
+from core.surfaces import MessageGone, SurfaceError, SurfaceUnavailable, Undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,10 @@ class TelegramApi:
             log.debug("message %s of chat %s said that already", message, chat)
 
     async def put_buttons(self, chat: int, message: int, keyboard: Keyboard) -> Message | None:
-        """Gives a message of ours these buttons; as it stands then, None where it had the very same already."""
+        """Gives a message of ours these buttons; as it stands then, None where it had the very same already.
+
+        Whatever Telegram has against that is `MessageGone`: it says no in many words.
+        """
         try:
             async with self._changing(chat):
                 changed = await self.bot.edit_message_reply_markup(
@@ -93,6 +96,10 @@ class TelegramApi:
                 )
         except Same:
             return None
+        except SurfaceUnavailable as refused:
+            if not isinstance(refused.__cause__, BadRequest):
+                raise
+            raise MessageGone(str(refused)) from refused
         return changed if isinstance(changed, Message) else None
 
     async def take_away(self, chat: int, message: int) -> None:

@@ -5,6 +5,7 @@ heard its number: Telegram says of the very same buttons that nothing was modifi
 """
 
 import logging
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ from bots.telegram.presses import Where
 from bots.telegram.render import Renderer, failure, preview
 from core.conversation import Answer, Attachment, Remark
 from core.intake import SharedFile
-from core.surfaces import Action, MarkupRefused, MessageGone, Part, Posting, Rates
+from core.surfaces import Action, MarkupRefused, MessageGone, Part, Posting, Rates, SurfaceSilent
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ EVERYBODY = f"{SURFACE}:*:"
 """Begins the name of a reader who stands for everybody in a group chat, with the group of the settings behind it."""
 DOTS = "…"
 MOST_SHOWN = 1_000
-"""Unfinished messages whose text is kept in mind."""
+"""Unfinished messages whose text is kept in mind, and messages of which no word came when they were tried."""
 
 
 @dataclass(slots=True)
@@ -77,6 +78,7 @@ class TelegramSurface:
     rates: Rates = RATES
     _lost: Lost = field(init=False)
     _shown: dict[str, str] = field(default_factory=dict)
+    _tried: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=MOST_SHOWN))
 
     def __post_init__(self) -> None:
         self._lost = Lost(self.api.is_note)
@@ -139,18 +141,24 @@ class TelegramSurface:
         Another message of ours that nobody knows, as it was sent beside the answers before a restart, gets the button
         thereby, and loses it again.
         """
+        stop = self._stop(posting)
         try:
-            changed = await self.api.put_buttons(chat, number, self._stop(posting))
-            if changed is None:
+            changed = await self.api.put_buttons(chat, number, stop)
+            if changed is None and (chat, number) not in self._tried:
                 return True
-            replied = changed.reply_to_message
-            if replied is not None and replied.message_id == question_number(posting):
-                return True
-            log.warning("message %s of chat %s is another one, and has no buttons any more", number, chat)
-            await self.api.put_buttons(chat, number, ())
+            before = changed or await self.api.put_buttons(chat, number, ())
+            replied = before.reply_to_message if before else None
+            is_ours = replied is not None and replied.message_id == question_number(posting)
+            await self.api.put_buttons(chat, number, stop if is_ours else ())
         except MessageGone as gone:
             log.debug("no message of ours is %s of chat %s: %s", number, chat, gone)
-        return False
+            return False
+        except SurfaceSilent:
+            self._tried.append((chat, number))  # it may have got our button just now
+            raise
+        if not is_ours:
+            log.warning("message %s of chat %s is another one, and has no buttons any more", number, chat)
+        return is_ours
 
     async def readers(self, place: str) -> frozenset[str] | None:
         """Nobody else in private; in groups, whose members Telegram does not list, whom the settings vouch for."""

@@ -171,7 +171,7 @@ def test_no_secret_is_in_any_text_about_the_settings() -> None:
         check(None, environ, ()).text("en"),
         repr(check(None, environ, ())),
     ]
-    assert len(SECRETS) == 6
+    assert len(SECRETS) == 7
     assert [text for text in texts if "canary" in text] == []
     assert shown(loaded).count('= "********"') == len(SECRETS)
     assert "bot:********@host/db" in shown(loaded)

@@ -8,10 +8,10 @@ import pytest
 from bots.telegram.controls import Action as Pressed
 from bots.telegram.controls import read
 from bots.telegram.ids import Spot, chat_and_message
-from bots.telegram.lost import REACH
+from bots.telegram.lost import MOST_SENDS, REACH
 from bots.telegram.presses import Where
 from bots.telegram.render import footer_of
-from bots.telegram.surface import RATES
+from bots.telegram.surface import MOST_SHOWN, RATES
 from core.surfaces import Action, MessageGone, Posting, SurfaceBusy, SurfaceSilent, Undeliverable
 from tests.bots.telegram.outbox import TEXT, Outbox, an_answer, an_outbox, long_text
 from tests.manual_clock import ManualClock
@@ -278,6 +278,55 @@ async def test_a_message_of_ours_that_nobody_knows_keeps_its_text_and_gets_no_bu
         assert (message.text, message.keyboard) == ("Xin chào!", None)
         second = replace(posting, question_id="q2", reply_to=posting.place + f":{outbox.message(lost).reply_to}")
         assert await after.surface.find(second, NOBODY) == lost
+
+
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_a_try_without_a_word_makes_no_message_ours(outbox: Outbox, *, is_ours: bool) -> None:
+    posting = outbox.asked()
+    async with an_outbox(outbox.telegram) as before:
+        note = await before.surface.api.say(Where(outbox.an), "Xin chào!")
+        lost = await before.surface.post_placeholder(posting, "Đang tìm ...")
+    outbox.telegram.fail("editMessageReplyMarkup", None, times=2 if is_ours else 0)  # the note is tried before
+    outbox.telegram.fail("editMessageReplyMarkup", "drop_after")
+    async with an_outbox(outbox.telegram) as after:
+        with pytest.raises(SurfaceSilent):
+            await after.surface.find(posting, NOBODY)
+        assert await after.surface.find(posting, NOBODY) == lost
+    assert outbox.telegram.message(outbox.an, note).keyboard is None
+    assert buttons(outbox.message(lost)) == [Pressed.STOP]
+
+
+async def test_what_telegram_has_against_one_number_ends_no_search(outbox: Outbox) -> None:
+    posting = outbox.asked()
+    outbox.telegram.people.say(outbox.an, outbox.an, "Và nữa?")
+    async with an_outbox(outbox.telegram) as before:
+        lost = await before.surface.post_placeholder(posting, "Đang tìm ...")
+    outbox.telegram.fail("editMessageReplyMarkup", "Bad Request: something new")
+    assert await outbox.surface.find(posting, NOBODY) == lost
+
+
+async def test_in_a_group_that_has_moved_the_search_begins_at_its_beginning(outbox: Outbox) -> None:
+    posting = outbox.asked(outbox.group)
+    new = outbox.telegram.moves.migrate(outbox.group, by=outbox.an)
+    moved = replace(posting, place=Spot(outbox.telegram.bot.id, new).place)
+    outbox.telegram.fail("sendMessage", "drop_after")
+    with pytest.raises(SurfaceSilent):
+        await outbox.surface.post_placeholder(moved, "Đang tìm ...")
+    (lost,) = outbox.telegram.said(new)
+    assert await outbox.surface.find(moved, NOBODY) == f"{new}/{lost.id}"
+
+
+async def test_memory_does_not_grow_with_the_messages(outbox: Outbox) -> None:
+    for number in range(3):
+        await outbox.surface.post_placeholder(outbox.asked(question_id=f"q{number}"), "Đang tìm ...")
+    assert len(outbox.surface._shown) == 3
+    for number in range(2 * MOST_SHOWN):
+        outbox.surface._keep(f"1/{number}", "Bạn")
+    assert len(outbox.surface._shown) == MOST_SHOWN
+    lost = outbox.surface._lost
+    for number in range(2 * MOST_SENDS):
+        lost.begin(Posting(f"q{number}", 0, "telegram:9:7:1", "telegram:9:7", "telegram:9:7:1"))
+    assert len(lost._sends) == MOST_SENDS
 
 
 async def test_a_message_whose_number_was_not_stored_is_found_at_once(outbox: Outbox) -> None:
