@@ -20,7 +20,7 @@ from bots.telegram.presses import Where
 from bots.telegram.render import Renderer, failure, preview
 from core.conversation import Answer, Attachment, Remark
 from core.intake import SharedFile
-from core.surfaces import Action, MarkupRefused, MessageGone, Part, Posting, Rates, SurfaceSilent
+from core.surfaces import Action, MarkupRefused, MessageGone, Part, Posting, Rates, SurfaceError
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ EVERYBODY = f"{SURFACE}:*:"
 """Begins the name of a reader who stands for everybody in a group chat, with the group of the settings behind it."""
 DOTS = "…"
 MOST_SHOWN = 1_000
-"""Unfinished messages whose text is kept in mind, and messages of which no word came when they were tried."""
+"""Unfinished messages whose text is kept in mind, and messages whose trying was interrupted."""
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ class TelegramSurface:
         except MessageGone as gone:
             log.debug("no message of ours is %s of chat %s: %s", number, chat, gone)
             return False
-        except SurfaceSilent:
+        except SurfaceError:
             self._tried.append((chat, number))  # it may have got our button just now
             raise
         if not is_ours:

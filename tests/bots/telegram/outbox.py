@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bots.telegram.api import Migrated, TelegramApi, unheard
+from bots.telegram.controls import Action as Pressed
+from bots.telegram.controls import read
 from bots.telegram.drafts import Drafts
 from bots.telegram.files import TelegramFiles
 from bots.telegram.ids import Spot, chat_and_message, person_of
@@ -42,6 +44,10 @@ def an_answer(text: str = TEXT, question_id: str = "q1") -> Answer:
 def long_text(parts: int = 3) -> str:
     """An answer that takes so many messages."""
     return "\n\n".join(f"Điều {number}. Người lao động được nghỉ." for number in range(1, 90 * parts))
+
+
+def buttons(message: Message) -> list[Pressed]:
+    return [read(button["callback_data"]).action for button in message.buttons]
 
 
 @asynccontextmanager

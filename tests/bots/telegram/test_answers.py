@@ -204,3 +204,16 @@ async def _hang(database: Database, telegram: TelegramServer, begun: asyncio.Eve
         await office.shown(office.group, FIRST)
         begun.set()
         await asyncio.Event().wait()
+
+
+async def test_telegrams_limits_are_kept_over_the_wire_too(database: Database) -> None:
+    async with TelegramServer(clock=FastClock()) as telegram:
+        model = SteppedModel((LONG,))
+        async with an_office(database, telegram, model) as office:
+            for chat in (office.an, office.group):
+                await office.ask(chat)
+            for _ in range(2):
+                model.finish()
+            for chat in (office.an, office.group):
+                await office.finished(chat, LINE)
+    assert (dict(telegram.limited), telegram.violations) == ({}, [])

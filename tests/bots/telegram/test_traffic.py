@@ -42,6 +42,14 @@ async def test_long_answers_to_many_at_once_meet_no_limit() -> None:
     assert (dict(traffic.limits.limited), traffic.limits.too_early) == ({}, [])
 
 
+async def test_everybody_at_once_is_not_too_much_for_one_bot() -> None:
+    traffic = Traffic()
+    await traffic.run(range(7001, 7151), 60.0)
+    assert (dict(traffic.limits.limited), traffic.limits.too_early) == ({}, [])
+    assert len(traffic.delays) > 150
+    assert max(delay for _, delay in traffic.delays) <= 5.0
+
+
 async def test_who_is_asked_to_wait_all_the_same_waits() -> None:
     traffic = Traffic(limits=Rates(scale=0.5))
     await traffic.run([*PRIVATE[:5], GROUPS[0]], 120.0)
