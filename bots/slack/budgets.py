@@ -19,6 +19,8 @@ PER_MINUTE: Mapping[str, int] = {
     "conversations.history": 50,
 }
 """The least that Slack's documentation promises for the tier of each method (2: 20, 3: 50, 4: 100)."""
+SHORTEST = 0.001
+"""Seconds: a wait that rounds to nothing is still one."""
 PREVIEW_SHARE = 0.6
 """Of a method's calls, what previews may take: the rest is for what must be shown."""
 
@@ -42,7 +44,7 @@ class MethodBudgets:
             calls.popleft()
         most = max(1, int(most * PREVIEW_SHARE)) if preview else most
         if len(calls) >= most:
-            return calls[len(calls) - most] + WINDOW - now
+            return max(SHORTEST, calls[len(calls) - most] + WINDOW - now)
         if preview and (wait := self._spacing(calls, most, now)):
             return wait
         calls.append(now)

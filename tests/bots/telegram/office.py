@@ -40,7 +40,7 @@ from tests.core.desk import language_of, pipeline_over
 from tests.fakes import ListRetriever
 from tests.telegram_server import Message, Press, TelegramServer
 
-PATIENCE = 30.0
+PATIENCE = 10.0
 LIMITS = InboxLimits(join_seconds=0.0, lease_seconds=600.0, deadline_seconds=3600.0)
 OWNER = "Phòng Nhân sự"
 
