@@ -262,6 +262,7 @@ EVENTS = st.builds(
 )
 
 
+@pytest.mark.timeout(300)
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(event=EVENTS)
 async def test_no_event_at_all_raises_anything(event: dict[str, object]) -> None:

@@ -4,14 +4,18 @@ Time flies for all of them alike, so that the budgets of groups, which are of mi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from telegram import Bot
 
+from bots.logs import QUIET
 from bots.memory import Memory
 from bots.service import working
 from bots.telegram import controls
@@ -36,9 +40,12 @@ from core.store.database import Database
 from core.store.intake import Intake
 from core.store.spaces import SpaceRepository
 from tests.bots.slack.script_lines import ANSWERED, HOURS, HOUSE, LEAVE, RULES, STAFF, Prompter
+from tests.bots.telegram.deliveries import FastClock
 from tests.core.desk import language_of, pipeline_over
+from tests.core.store.databases import fresh_database
 from tests.fakes import ListRetriever
 from tests.telegram_server import Message, Press, TelegramServer
+from tests.telegram_server.server import TOKEN
 
 PATIENCE = 10.0
 LIMITS = InboxLimits(join_seconds=0.0, lease_seconds=600.0, deadline_seconds=3600.0)
@@ -211,6 +218,26 @@ def entities_of(message: Message) -> Collection[str]:
 def a_link(answer: Answer, citation: Citation) -> str | None:
     del answer
     return f"https://files.example/{citation.document}"
+
+
+@contextmanager
+def no_token_in(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Everything is logged, but for what `bots.logs` leaves out, and the token in no line of it."""
+    for name in QUIET:
+        caplog.set_level(logging.WARNING, name)
+    caplog.set_level(logging.DEBUG)
+    yield
+    records = [record for phase in ("setup", "call", "teardown") for record in caplog.get_records(phase)]
+    said = [f"{record.getMessage()} {record.exc_info} {record.exc_text}" for record in records]
+    assert said
+    assert [line for line in said if TOKEN.partition(":")[2] in line] == []
+
+
+@asynccontextmanager
+async def a_place(folder: Path) -> AsyncIterator[tuple[Database, TelegramServer]]:
+    """A new database, and a Telegram on which time flies."""
+    async with TelegramServer(clock=FastClock()) as telegram, fresh_database("sqlite", folder) as database:
+        yield database, telegram
 
 
 @asynccontextmanager

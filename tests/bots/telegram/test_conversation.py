@@ -3,21 +3,17 @@
 Every chapter ends with the reckoning of `Office.reckon`.
 """
 
-import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from bots.logs import QUIET
 from bots.telegram.controls import Action
 from bots.telegram.ids import person_of
 from core.feedback import Feedback
 from tests.bots.slack.script_lines import ANSWERED, ASKED, LEAVE
-from tests.bots.telegram.deliveries import FastClock
-from tests.bots.telegram.office import Office, answer_of, button, entities_of, open_office
-from tests.core.store.databases import fresh_database
-from tests.telegram_server import Message, TelegramServer
+from tests.bots.telegram.office import Office, a_place, answer_of, button, entities_of, no_token_in, open_office
+from tests.telegram_server import Message
 
 WHO_SIGNS = "Ai duyệt đơn của tôi?"
 SIGNS = "Trưởng phòng của bạn duyệt đơn nghỉ phép trên cổng nhân sự [1]."
@@ -27,25 +23,11 @@ STOPPED = "Đã dừng theo yêu cầu."
 RIGHT = "Từ năm nay là 15 ngày."
 
 
-@pytest.fixture(autouse=True)
-def no_token_in_the_log(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    caplog.set_level(logging.DEBUG)
-    for name in QUIET:
-        caplog.set_level(logging.WARNING, name)
-    yield
-    said = "\n".join(record.getMessage() + repr(record.exc_info) for record in caplog.get_records("call"))
-    assert said, {w: [r.name for r in caplog.get_records(w)][:3] for w in ("setup", "call", "teardown")}
-    assert "local-test-token" not in said
-
-
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    async with (
-        TelegramServer(clock=FastClock()) as telegram,
-        fresh_database("sqlite", tmp_path) as database,
-        open_office(database, telegram) as opened,
-    ):
-        yield opened
+async def office(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Office]:
+    with no_token_in(caplog):
+        async with a_place(tmp_path) as (database, telegram), open_office(database, telegram) as opened:
+            yield opened
 
 
 async def given(office: Office, answer: Message, user: int) -> Feedback | None:
@@ -140,6 +122,7 @@ async def test_a_correction_goes_to_the_administrators_and_back_under_the_answer
 async def test_a_thumb_as_a_reaction_is_a_vote_until_it_is_taken_away(office: Office) -> None:
     telegram, an, binh, group = office.telegram, office.crew.an, office.crew.binh, office.crew.group
     answer = await office.answer(group, telegram.people.ask(an, group, ASKED))
+    telegram.moves.promote(telegram.bot.id, group, by=an)
     telegram.moves.react(binh, group, answer.id, "👍")
     await office.heard()
     voted = await given(office, answer, binh)

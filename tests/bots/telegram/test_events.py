@@ -241,6 +241,7 @@ UPDATES = st.sampled_from([
 ])  # fmt: skip
 
 
+@pytest.mark.timeout(300)
 @settings(max_examples=3_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(updates=st.lists(st.tuples(UPDATES, BODIES), min_size=2, max_size=4), number=st.one_of(JUNK, st.integers()))
 async def test_nothing_that_may_come_makes_us_fall(updates: list[tuple[str, object]], number: object) -> None:
