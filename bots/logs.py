@@ -4,7 +4,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
-QUIET = ("httpx", "httpx2", "httpcore", "telegram", "chromadb", "alembic", "kreuzberg", "asyncio")
+QUIET = ("httpx", "httpx2", "httpcore", "telegram", "aiosqlite", "chromadb", "alembic", "kreuzberg", "asyncio")
 """Libraries whose chatter says nothing to who runs an office's handbook."""
 
 

@@ -4,11 +4,13 @@
     python -m benchmarks.telegram busy   [--seconds 600]                             busy chats under Telegram's limits
     python -m benchmarks.telegram crash  [--kills 100] [--questions 2000] [--seed 1]
 
-status    From the question's arrival at Telegram to the draft or placeholder on the screen; from the model's first
-          words to ours, and from its last to the end. Limits are off: it is our own time, Telegram's in it.
+status    From the question's arrival at Telegram, and from when it is durable, to the draft or placeholder on the
+          screen; from the model's first words to ours, and from its last to the end. Limits are off: it is our own
+          time, Telegram's in it.
           Some 4 minutes.
 busy      Twenty private chats and three groups for ten minutes of a clock that hurries: whether anything is asked of
-          Telegram that it refuses as too much, and how long the last text of an answer waits. Half a minute.
+          Telegram that it refuses as too much, and how long the last text of an answer waits. With more who ask in
+          each group than it bears, figures alone. 20 seconds.
 crash     Telegram lives on in this process while a process with the adapter is killed with SIGKILL at random moments
           and started again at once. People ask in private and in groups, follow up, edit, and want no answer after
           all. What became of the questions is counted from what stands there at the end. Limits are off. 9 minutes.

@@ -12,7 +12,10 @@ from rich.table import Table
 from benchmarks.slack.crash import BIRTH, STILLBORN, Course, listed
 from benchmarks.telegram.record import all_ours, written_at
 from benchmarks.telegram.stage import POLLING, Stage, staged
-from benchmarks.telegram.verdict import MOST_ORPHANS, Verdict, judge
+from benchmarks.telegram.verdict import MOST_ORPHANS, Verdict, judge, story_of
+
+MOST_STORIES = 5
+"""Questions that went wrong of which all is told."""
 
 
 async def crash(
@@ -23,6 +26,8 @@ async def crash(
     async with staged(seed=seed) as stage:
         await kills(stage, course, told)
         verdict = judge(stage.telegram, stage.traffic)
+        for number in verdict.faults[:MOST_STORIES]:
+            print(story_of(stage.telegram, stage.traffic, number))
         is_kept = verdict.is_exact and not any(stage.statuses) and not stage.telegram.lost
         return figures(stage, verdict, time.monotonic() - began), is_kept
 

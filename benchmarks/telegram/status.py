@@ -1,11 +1,13 @@
 """How soon people see that they have been heard, the first words, and the end: our own time, without any limits."""
 
+from collections.abc import Mapping
+
 from benchmarks.figures import Figure, percentile
 from benchmarks.slack.script import PlayedModel
 from benchmarks.slack.status import MODEL_SECONDS, MOST_MS, PIECES, Times
 from benchmarks.slack.status import Case as Rounds
 from benchmarks.telegram.desk import Desk, open_desk
-from benchmarks.telegram.record import Screens
+from benchmarks.telegram.record import Place, Screens
 
 PEOPLE, GROUPS = 60, 60
 REFUSED = "TEXTDRAFT_PEER_INVALID"
@@ -23,7 +25,9 @@ def cases(questions: int, at_once: int) -> list[Rounds]:
 
 
 async def statuses(questions: int = 200, at_once: int = 20) -> list[Figure]:
-    """Milliseconds, from the question's arrival at Telegram to what is seen, and from the model's word to the same."""
+    """Milliseconds, from the question's arrival at Telegram and from when it is durable to what is seen; and from the
+    model's word to ours.
+    """
     return [figure for case in cases(questions, at_once) for figure in await measured(case)]
 
 
@@ -37,13 +41,19 @@ async def measured(case: Rounds) -> list[Figure]:
         desk.asked.clear()
         for _ in range(case.rounds):
             await desk.answered(*[desk.ask(directly=len(desk.asked) % 2 == 1) for _ in range(case.at_once)])
-        return figures(case, desk, times)
+        return figures(case, desk, times, await desk.accepted_at())
 
 
-def figures(case: Rounds, desk: Desk, times: Times) -> list[Figure]:
-    placed, opened, ended = waits(desk, times)
+def figures(case: Rounds, desk: Desk, times: Times, accepted: Mapping[Place, float]) -> list[Figure]:
+    """What comes at once is accepted one after the other, and the last of it waits for that."""
+    noticed, placed, opened, ended = waits(desk, times, accepted)
     most = None if case.slots < case.at_once else MOST_MS
-    told = {"seen to be heard": (placed, most), "first words": (opened, most), "whole": (ended, most)}
+    told = {
+        "arrived to seen": (noticed, None if case.at_once > 1 else most),
+        "accepted to seen": (placed, most),
+        "first words": (opened, most),
+        "whole": (ended, most),
+    }
     drafts = len(desk.telegram.called("sendMessageDraft"))
     return [
         Figure(f"{case.name}: {what}, p{share * 100:.0f}", percentile(values, share), "ms", at_most)
@@ -56,16 +66,20 @@ def figures(case: Rounds, desk: Desk, times: Times) -> list[Figure]:
     ]
 
 
-def waits(desk: Desk, times: Times) -> tuple[list[float], list[float], list[float]]:
-    """Milliseconds to the first sign, from the model's first words to ours, and from its last to the end."""
-    placed, opened, ended = [], [], []
+def waits(desk: Desk, times: Times, accepted: Mapping[Place, float]) -> tuple[list[float], ...]:
+    """Milliseconds to the first sign, twice, from the model's first words to ours, and from its last to the end."""
+    noticed: list[float] = []
+    placed: list[float] = []
+    opened: list[float] = []
+    ended: list[float] = []
     numbers = {place: wording.number for place, wording in desk.asked.items()}
     for place, seen in Screens(numbers).read(desk.telegram).items():
         number = numbers[place]
         if seen.placed_at is not None:
-            placed.append((seen.placed_at - seen.sent_at) * 1000)
+            noticed.append((seen.placed_at - seen.sent_at) * 1000)
+            placed.append((seen.placed_at - accepted[place]) * 1000)
         if seen.opened_at is not None:
             opened.append((seen.opened_at - times.first[number]) * 1000)
         if seen.ended_at is not None:
             ended.append((seen.ended_at - times.last[number]) * 1000)
-    return placed, opened, ended
+    return noticed, placed, opened, ended

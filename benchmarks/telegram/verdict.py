@@ -20,6 +20,10 @@ from tests.telegram_server import TelegramServer
 MOST_ORPHANS = 0.02
 """Of all questions, the share that may leave something behind: bots cannot look for what they have lost."""
 STOPPED = "inbox.stopped"
+LATELY = 30
+"""Updates that a story tells, the last ones."""
+SIGNS = 160
+"""Of each text that was shown."""
 
 
 @dataclass(slots=True)
@@ -35,10 +39,14 @@ class Verdict:
     notices: Counter[str] = field(default_factory=Counter)
 
     @property
+    def faults(self) -> list[int]:
+        return [*self.lost, *self.twice, *self.wrong]
+
+    @property
     def is_exact(self) -> bool:
         """Whether every question has exactly the one outcome that it should, and little else is left."""
         is_tidy = self.orphans.total() <= MOST_ORPHANS * self.questions
-        return is_tidy and not (self.lost or self.twice or self.wrong or self.overstopped)
+        return is_tidy and not (self.faults or self.overstopped)
 
 
 def judge(telegram: TelegramServer, traffic: Traffic) -> Verdict:
@@ -93,6 +101,31 @@ def leftovers(said: Sequence[Ours]) -> Counter[str]:
     """What stands there and belongs to no ending."""
     kept = {message.place for message in parts_of(said)}
     return Counter(_kind(message) for message in said if message.place not in kept)
+
+
+def story_of(telegram: TelegramServer, traffic: Traffic, number: int) -> str:
+    """All that is known of a question that went wrong: who did what, what came of it, what stands there."""
+    one = next(one for one in traffic.asked.values() if one.wordings[0].number == number)
+    chat, asked = one.place
+    stops = [stop.done for stop in traffic.stops if (stop.chat, stop.person) == (chat, one.person)]
+    updates = [
+        f"{update.id} {update.kind} {update.body.get('text', '')[:40]!r} handed out {update.sent} times"
+        for update in telegram.updates.all
+        if update.body.get("chat", {}).get("id") == chat and update.body.get("from", {}).get("id") == one.person
+    ]
+    said = by_question(telegram, traffic.asked).get(one.place, [])
+    lines = [
+        f"question {number}: message {asked} of chat {chat}, changed at {one.changed}, stops at {stops}",
+        f"{one.wordings}",
+        *updates[-LATELY:],
+        *(f"ours {each.message.id} {sorted(each.actions)} {shortened(each.message.shown)}" for each in said),
+    ]
+    return "\n  ".join(lines)
+
+
+def shortened(texts: Sequence[str]) -> list[str]:
+    """The beginning and the end of each."""
+    return [text if len(text) <= SIGNS else f"{text[: SIGNS // 2]} ... {text[-SIGNS // 2 :]}" for text in texts]
 
 
 def _kind(message: Ours) -> str:

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from benchmarks.slack.script import PlayedModel
@@ -43,6 +44,13 @@ CALM = replace(
 )
 """A Telegram that bears everything: the runs are of what is done, not of the limits."""
 
+Traced = Callable[[str, str], None]
+"""Told the points in the life of each question."""
+
+
+def unheard(_point: str, _question_id: str) -> None:
+    """Nobody is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -76,13 +84,14 @@ def open_inbox(
     *,
     model: LanguageModel,
     clock: Clock,
+    traced: Traced = unheard,
 ) -> Inbox:
     claims = Claims(database, LIMITS, uuid.uuid4().hex, (surface.name,), clock.now())
     return Inbox(
         Intake(database, LIMITS),
         claims,
         answering=pipeline_over(database, model),
-        channels={surface.name: Channel(surface, Pacer(CALM, clock), claims, clock)},
+        channels={surface.name: Channel(surface, Pacer(CALM, clock), claims, clock, traced)},
         directory=memory.directory,
         language_of=language_of,
         clock=clock,

@@ -12,14 +12,14 @@ from benchmarks.figures import Figure
 from benchmarks.slack.crash import Course
 from benchmarks.slack.script import PlayedModel, Wording
 from benchmarks.telegram.__main__ import arguments
-from benchmarks.telegram.busy import busy, measured
+from benchmarks.telegram.busy import Talk, busy, measured
 from benchmarks.telegram.crash import figures, kills, recoveries
 from benchmarks.telegram.desk import open_desk
 from benchmarks.telegram.record import Screens, ours
 from benchmarks.telegram.stage import staged
 from benchmarks.telegram.status import statuses
 from benchmarks.telegram.traffic import Asked, Traffic
-from benchmarks.telegram.verdict import STOPPED, Verdict, judge
+from benchmarks.telegram.verdict import STOPPED, Verdict, judge, story_of
 from bots.telegram.controls import Button, stop_keyboard, under_answer
 from core.texts import translate
 from tests.telegram_server import Json, Message, Rates, TelegramServer
@@ -114,6 +114,8 @@ async def test_an_edit_asks_for_another_answer(case: Case) -> None:
     case.say(ANSWER, ENDING)
     case.asked.wordings.append(replace(SHORT, version=1))
     assert case.verdict().wrong == [7]
+    told = story_of(case.telegram, case.traffic, 7)
+    assert all(part in told for part in ("bản 0, ngắn", "version=1", SHORT.answer[:20]))
 
 
 async def test_a_sentence_instead_of_an_answer_is_told(case: Case) -> None:
@@ -198,6 +200,7 @@ async def test_what_people_see_and_when_is_noted() -> None:
     async with open_desk(PlayedModel(0.1), slots=2, people=2, groups=1) as desk:
         asked = [desk.ask(), desk.ask(directly=True)]
         await desk.answered(*asked)
+        accepted = await desk.accepted_at()
         seen = Screens({place: wording.number for place, wording in desk.asked.items()}).read(desk.telegram)
         assert len(desk.telegram.called("sendMessageDraft")) > 0
     for place in asked:
@@ -205,7 +208,7 @@ async def test_what_people_see_and_when_is_noted() -> None:
         assert placed is not None
         assert opened is not None
         assert ended is not None
-        assert seen[place].sent_at < placed < opened < ended
+        assert seen[place].sent_at < accepted[place] < placed < opened < ended
 
 
 def named(found: list[Figure]) -> Mapping[str, float]:
@@ -214,7 +217,7 @@ def named(found: list[Figure]) -> Mapping[str, float]:
 
 async def test_statuses_are_measured_in_every_case() -> None:
     found = named(await statuses(2, 2))
-    assert len(found) == 4 * 9
+    assert len(found) == 4 * 11
     assert all(value == 0 for name, value in found.items() if "without an end" in name or "not seen" in name)
     assert all(0 < value < 5_000 for name, value in found.items() if "p95" in name)
     drafts = [value for name, value in found.items() if name.endswith("drafts")]
@@ -224,13 +227,14 @@ async def test_statuses_are_measured_in_every_case() -> None:
 async def test_busy_chats_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     found = await busy(30.0, private=2, groups=1)
     assert [figure.name for figure in found if not figure.is_reached] == []
-    assert [value > 0 for name, value in named(found).items() if name.endswith(": answers")] == [True] * 3
+    assert [value > 0 for name, value in named(found).items() if name.endswith(": answers")] == [True] * 5
     assert "calls {'" in capsys.readouterr().out
 
 
 async def test_a_flood_is_told() -> None:
-    found = named(await measured("tight", [7001, -1001], 60.0, limits=Rates(scale=0.3)))
+    found = named(await measured("tight", Talk(limits=Rates(scale=0.3), beside=1.0), [7001, -1001], 60.0))
     assert found["tight: refused as too many"] > 0
+    assert found["tight: sentences unsaid"] > 0
 
 
 async def test_processes_that_are_killed_lose_nothing() -> None:

@@ -12,7 +12,8 @@ from bots.telegram.controls import Action
 from bots.telegram.ids import person_of
 from core.feedback import Feedback
 from tests.bots.slack.script_lines import ANSWERED, ASKED, LEAVE
-from tests.bots.telegram.office import Office, a_place, answer_of, button, entities_of, no_token_in, open_office
+from tests.bots.telegram.office import Plan, an_office
+from tests.bots.telegram.scene import Office, answer_of, button, entities_of
 from tests.telegram_server import Message
 
 WHO_SIGNS = "Ai duyệt đơn của tôi?"
@@ -25,9 +26,8 @@ RIGHT = "Từ năm nay là 15 ngày."
 
 @pytest.fixture
 async def office(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Office]:
-    with no_token_in(caplog):
-        async with a_place(tmp_path) as (database, telegram), open_office(database, telegram) as opened:
-            yield opened
+    async with an_office(tmp_path, caplog, Plan()) as opened:
+        yield opened
 
 
 async def given(office: Office, answer: Message, user: int) -> Feedback | None:

