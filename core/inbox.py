@@ -11,7 +11,7 @@ alive (SQLite), else when its sign of life has stood still for `InboxLimits.leas
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
@@ -129,9 +129,12 @@ class Inbox:
         self._wake()
         return receipt
 
-    async def stop_last(self, conversation: str, person: str) -> Receipt:
-        """The asker wants no answer to the newest open question of the conversation any more. Raises StoreError."""
-        receipt = await self._intake.stop_last(conversation, person, self._clock.now())
+    async def stop_newest(self, conversations: Sequence[str], person: str, event: str) -> Receipt | None:
+        """The same for the person's newest open question in the first of these conversations that has one.
+
+        None where the event has come before. Raises StoreError.
+        """
+        receipt = await self._intake.stop_newest(conversations, person, event, self._clock.now())
         self._wake()
         return receipt
 

@@ -1,7 +1,7 @@
 """What Slack delivers becomes durable here, before it is acknowledged. Raises StoreError where it could not."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ class Accepting(Protocol):
 
     async def accept(self, message: Incoming) -> Receipt: ...
 
-    async def stop_last(self, conversation: str, person: str) -> Receipt: ...
+    async def stop_newest(self, conversations: Sequence[str], person: str, event: str) -> Receipt | None: ...
 
 
 class ThreadNotes(Protocol):
@@ -176,9 +176,11 @@ class Events:
         return confirmation(message, "slack.unmuted")
 
     async def _stopped(self, message: Message, team: str) -> Confirmation | None:
-        conversation = await self._conversation(message, team)
-        receipt = await self.inbox.stop_last(conversation, person_of(message.user or ""))
-        return None if receipt.verdict is Verdict.CANCELLED else confirmation(message, "slack.nothing_to_stop")
+        """The word comes twice, as message and as mention, and more often where an acknowledgement was lost."""
+        conversation, event = await self._conversation(message, team), Spot(team, message.channel, message.ts).name
+        receipt = await self.inbox.stop_newest([conversation], person_of(message.user or ""), f"{event}:stop")
+        is_told = receipt is None or receipt.verdict is Verdict.CANCELLED
+        return None if is_told else confirmation(message, "slack.nothing_to_stop")
 
     async def _delete(self, message: Message | None, team: str, delivery: str) -> None:
         """A question that is taken back, also when it is not known yet."""
@@ -212,7 +214,8 @@ class Events:
         streaming = [event.get("message_ts"), *(several if isinstance(several, list) else [several])]
         known = [await self.stop_message(message_id(channel, ts), person_of(user)) for ts in map(word, streaming) if ts]
         if not any(known):
-            await self.inbox.stop_last(Spot(team, channel, thread).name, person_of(user))
+            conversation, when = Spot(team, channel, thread).name, word(event.get("event_ts"))
+            await self.inbox.stop_newest([conversation], person_of(user), f"{conversation}:stop:{when}")
 
 
 def message_of(event: Payload, told: Payload) -> Message | None:

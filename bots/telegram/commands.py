@@ -28,6 +28,7 @@ from bots.telegram.presses import After, under
 from bots.telegram.showing import Sources
 from bots.telegram.telling import Telling
 from bots.telegram.typed import Command
+from core.intake import Verdict
 from core.texts import LANGUAGES, translate
 
 log = logging.getLogger(__name__)
@@ -124,7 +125,10 @@ class Commands:
     async def _stop(self, command: Command, message: Message) -> After | None:
         del command
         person = await self.telling.person(message.user or 0)
-        is_stopped = await stop_newest(self.inbox, self.conversations, message, person)
+        receipt = await stop_newest(self.inbox, self.conversations, message, person)
+        if receipt is None:
+            return None
+        is_stopped = receipt.verdict is Verdict.CANCELLED
         return functools.partial(self._say, message, "telegram.stopped" if is_stopped else "telegram.nothing_to_stop")
 
     async def _languages(self, command: Command, message: Message) -> After | None:

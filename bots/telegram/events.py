@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -31,7 +31,7 @@ class Accepting(Protocol):
 
     async def accept(self, message: Incoming) -> Receipt: ...
 
-    async def stop_last(self, conversation: str, person: str) -> Receipt: ...
+    async def stop_newest(self, conversations: Sequence[str], person: str, event: str) -> Receipt | None: ...
 
 
 class Door(Protocol):
@@ -176,9 +176,10 @@ class Events:
         await self.inbox.accept(asked)
 
     async def _stop(self, message: Message) -> After | None:
-        if await stop_newest(self.inbox, self.conversations, message, await self.canonical(message.person)):
-            return None
-        return functools.partial(self._say, message, "telegram.nothing_to_stop")
+        person = await self.canonical(message.person)
+        receipt = await stop_newest(self.inbox, self.conversations, message, person)
+        is_told = receipt is None or receipt.verdict is Verdict.CANCELLED
+        return None if is_told else functools.partial(self._say, message, "telegram.nothing_to_stop")
 
     async def _say(self, message: Message, text_id: str) -> None:
         language = await self.telling.language(message.user or 0, message.language_code)
@@ -193,13 +194,9 @@ class Events:
             await self.chat_moved(SURFACE, *places)
 
 
-async def stop_newest(inbox: Accepting, conversations: Conversations, message: Message, person: str) -> bool:
-    """Stops the person's newest question in the chat that is not yet answered; False where there is none."""
-    for conversation in await conversations.candidates(message):
-        receipt = await inbox.stop_last(conversation, person)
-        if receipt.verdict is Verdict.CANCELLED:
-            return True
-    return False
+async def stop_newest(inbox: Accepting, conversations: Conversations, message: Message, person: str) -> Receipt | None:
+    """Stops the person's newest question in the chat that is not yet answered; None where that was done before."""
+    return await inbox.stop_newest(await conversations.candidates(message), person, message.event)
 
 
 def _note_standing(standing: Payload) -> None:

@@ -139,17 +139,19 @@ def plainly(runs: Iterable[Run]) -> str:
     """The runs as plain text in which nothing is live but the addresses of our links."""
     runs = tuple(runs)
     text = quieted(text_of(runs))
-    written: list[str] = []
+    written = [""]
     done = 0
     for run, later in itertools.zip_longest(runs, runs[1:]):
         end = done
         for sign in run.text:  # between the signs of the runs there are joiners at most
             end = text.index(sign, end) + 1
-        written.append(text[done:end])
+        written[-1] += text[done:end]
         link = told_link(run)
         if link and (later is None or told_link(later) != link):
-            written.append(f" ({link})")
+            written += [f" ({link})", ""]
         done = end
+    for number in range(0, len(written), 2):  # what stands between two addresses may be live where the whole was not
+        written[number] = quieted(written[number])
     return "".join(written)
 
 

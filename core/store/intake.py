@@ -1,7 +1,7 @@
 """What comes in: deliveries of the platforms become questions, each once, whatever comes twice or out of order."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -118,10 +118,22 @@ class Intake:
         mine = (inbox.c.question_id == question_id) & (inbox.c.person == person)
         return await self._stop(mine, now)
 
-    async def stop_last(self, conversation: str, person: str, now: datetime) -> Receipt:
-        """The same for the person's newest question of the conversation that is not yet answered."""
-        mine = (inbox.c.conversation == conversation) & (inbox.c.person == person) & inbox.c.state.in_(OPEN)
-        return await self._stop(mine, now)
+    async def stop_newest(self, conversations: Sequence[str], person: str, event: str, now: datetime) -> Receipt | None:
+        """The same for the person's newest open question in the first of these conversations that has one.
+
+        None where the event has come before: a word that comes twice would else stop a second question, or one that
+        was asked after it.
+        """
+        mine = (inbox.c.person == person) & inbox.c.state.in_(OPEN)
+        async with exclusive(self.database) as connection:
+            if await connection.scalar(select(exists().where(tables.inbox_event.c.event == event))):
+                return None
+            await connection.execute(INSERT_EVENT, {"event": event, "seen_at": now})
+            for conversation in conversations:
+                receipt = await self._stop_in(connection, mine & (inbox.c.conversation == conversation), now)
+                if receipt.verdict is Verdict.CANCELLED:
+                    return receipt
+        return Receipt(Verdict.KNOWN)
 
     async def abandon(self, surface_prefix: str, before: datetime, now: datetime) -> int:
         """Ends open questions of surfaces that are gone for good, with all who asked there; how many they were."""
@@ -131,12 +143,15 @@ class Intake:
             return (await connection.execute(update(inbox).where(gone).values(row))).rowcount
 
     async def _stop(self, which: ColumnElement[bool], now: datetime) -> Receipt:
-        newest = select(inbox.c.question_id).where(which).order_by(inbox.c.number.desc()).limit(1)
         async with exclusive(self.database) as connection:
-            question_id = await connection.scalar(newest)
-            if question_id is None:
-                return Receipt(Verdict.KNOWN)
-            return await self._cancel(connection, question_id, STOPPED, now)
+            return await self._stop_in(connection, which, now)
+
+    async def _stop_in(self, connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> Receipt:
+        newest = select(inbox.c.question_id).where(which).order_by(inbox.c.number.desc()).limit(1)
+        question_id = await connection.scalar(newest)
+        if question_id is None:
+            return Receipt(Verdict.KNOWN)
+        return await self._cancel(connection, question_id, STOPPED, now)
 
     async def _change(self, connection: AsyncConnection, message: Incoming, now: datetime) -> Receipt:
         """An edit or a deletion, or once more what is known; what is older than what is known changes nothing."""

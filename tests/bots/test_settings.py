@@ -39,7 +39,7 @@ def value_at(settings: Settings, key: Key) -> object:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-NAMES = {("telegram", "groups", CHOSEN): "1001"}
+NAMES: dict[Key, str] = {("telegram", "groups", CHOSEN): "1001"}
 """Where not every name will do, one that does."""
 PARTICULAR: dict[str, tuple[str, object]] = {
     "audience": ("hr", ("hr",)),

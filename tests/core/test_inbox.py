@@ -274,8 +274,10 @@ class TestChanged:
         async with office.serving() as inbox:
             (question,) = await accepted(inbox, QUESTION, conversation="c")
             await model.reached(1)
-            stopped = inbox.stop(question, "lan") if by == "button" else inbox.stop_last("c", "lan")
-            assert (await stopped).verdict is Verdict.CANCELLED
+            stopped = inbox.stop(question, "lan") if by == "button" else inbox.stop_newest(["c"], "lan", "stop")
+            receipt = await stopped
+            assert receipt is not None
+            assert receipt.verdict is Verdict.CANCELLED
             await office.surface.until(lambda surface: finals(surface, question))
         assert model.stopped == 1
         assert office.surface.texts(question) == ["Đã dừng theo yêu cầu."]

@@ -1,6 +1,6 @@
 """What stands behind the events in tests: an inbox that keeps what it is given, and notes on threads in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ class KeptInbox:
 
     accepted: list[Incoming] = field(default_factory=list)
     stopped: list[tuple[str, str]] = field(default_factory=list)
+    stops: set[str] = field(default_factory=set)
     verdict: Verdict = Verdict.CANCELLED
     is_away: bool = False
 
@@ -28,9 +29,12 @@ class KeptInbox:
         self.accepted.append(message)
         return Receipt(Verdict.ACCEPTED, message.key)
 
-    async def stop_last(self, conversation: str, person: str) -> Receipt:
+    async def stop_newest(self, conversations: Sequence[str], person: str, event: str) -> Receipt | None:
         self._check()
-        self.stopped.append((conversation, person))
+        if event in self.stops:
+            return None
+        self.stops.add(event)
+        self.stopped += [(conversation, person) for conversation in conversations]
         return Receipt(self.verdict)
 
     def _check(self) -> None:

@@ -182,12 +182,14 @@ async def test_what_others_delete_is_none_of_ours(lobby: Lobby) -> None:
 
 async def test_stop_by_word_and_by_button(lobby: Lobby) -> None:
     lobby.notes.answered.add(UNDER)
-    assert await lobby.deliver(said("dừng", thread_ts=THREAD)) is None
+    for delivery in ("message", "app_mention"):  # one word, delivered as both
+        assert await lobby.deliver(said("dừng", thread_ts=THREAD, type=delivery)) is None
     for kind in ("agent_session_stopped", "message_stream_stopped"):
         await lobby.deliver({"type": kind, "channel": "C1", "thread_ts": THREAD, "user": "U1"})
-    assert lobby.inbox.stopped == [(UNDER, "slack:U1")] * 3
+    assert lobby.inbox.stopped == [(UNDER, "slack:U1")] * 2
     lobby.inbox.verdict = Verdict.KNOWN
-    assert await lobby.deliver(said(f"<@{BOT}> dừng")) == Confirmation("C1", "U1", "slack.nothing_to_stop", None)
+    later = said(f"<@{BOT}> dừng", ts="1700000000.000300")
+    assert await lobby.deliver(later) == Confirmation("C1", "U1", "slack.nothing_to_stop", None)
 
 
 async def test_the_button_stops_what_is_written_in_the_message_it_stands_on(lobby: Lobby) -> None:
@@ -205,7 +207,7 @@ async def test_the_button_stops_what_is_written_in_the_message_it_stands_on(lobb
     assert lobby.inbox.stopped == []
     for unknown in ({"message_ts": "1700000000.000900"}, {"message_ts": 7, "streaming_message_ts": 7}):
         await events.take({"team_id": "T1", "event": {"type": "agent_session_stopped", **button, **unknown}})
-    assert lobby.inbox.stopped == [(UNDER, "slack:U1")] * 2
+    assert lobby.inbox.stopped == [(UNDER, "slack:U1")]
 
 
 async def test_reactions_and_moves_are_passed_on(lobby: Lobby) -> None:

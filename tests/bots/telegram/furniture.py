@@ -34,8 +34,8 @@ class Desk:
     async def accept(self, message: Incoming) -> Receipt:
         return await self.lobby.accept(message)
 
-    async def stop_last(self, conversation: str, person: str) -> Receipt:
-        return await self.lobby.intake.stop_last(conversation, person, self.lobby.now)
+    async def stop_newest(self, conversations: Sequence[str], person: str, event: str) -> Receipt | None:
+        return await self.lobby.intake.stop_newest(conversations, person, event, self.lobby.now)
 
     async def stop(self, question_id: str, person: str) -> Receipt:
         return await self.lobby.intake.stop(question_id, person, self.lobby.now)

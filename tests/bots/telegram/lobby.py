@@ -1,5 +1,6 @@
 """What stands behind the updates in tests: an inbox that keeps what it is given, and all that is asked, in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,7 @@ class KeptInbox:
     accepted: list[Incoming] = field(default_factory=list)
     stopped: list[tuple[str, str]] = field(default_factory=list)
     stoppable: set[str] = field(default_factory=set)
+    events: set[str] = field(default_factory=set)
     is_away: bool = False
 
     async def accept(self, message: Incoming) -> Receipt:
@@ -40,10 +42,16 @@ class KeptInbox:
         self.accepted.append(message)
         return Receipt(Verdict.ACCEPTED, message.key)
 
-    async def stop_last(self, conversation: str, person: str) -> Receipt:
+    async def stop_newest(self, conversations: Sequence[str], person: str, event: str) -> Receipt | None:
         self._check()
-        self.stopped.append((conversation, person))
-        return Receipt(Verdict.CANCELLED if conversation in self.stoppable else Verdict.KNOWN)
+        if event in self.events:
+            return None
+        self.events.add(event)
+        for conversation in conversations:
+            self.stopped.append((conversation, person))
+            if conversation in self.stoppable:
+                return Receipt(Verdict.CANCELLED)
+        return Receipt(Verdict.KNOWN)
 
     def _check(self) -> None:
         if self.is_away:

@@ -69,6 +69,7 @@ def no_token_in(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     for name in QUIET:
         caplog.set_level(logging.WARNING, name)
     caplog.set_level(logging.DEBUG)
+    logging.getLogger(__name__).debug("what is said from now on is looked through")
     yield
     records = [record for phase in ("setup", "call", "teardown") for record in caplog.get_records(phase)]
     said = [f"{record.getMessage()} {record.exc_info} {record.exc_text}" for record in records]

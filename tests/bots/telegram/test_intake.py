@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bots.telegram.ids import Spot
 from bots.telegram.polling import Polling
 from bots.telegram.updates import UpdateQueue
+from core.store import tables
 from tests.bots.telegram.bench import Bench, a_bench
 from tests.bots.telegram.pollers import Heard
 from tests.manual_clock import ImpatientClock
@@ -78,6 +80,32 @@ async def test_in_a_group_replies_follow_their_chain_and_edits_their_question(be
     claim = await bench.lobby.claims(surfaces=("telegram",)).claim(bench.lobby.now, room=True)
     assert claim
     assert claim.text == "nghỉ thai sản?"
+
+
+async def notices(bench: Bench) -> list[str | None]:
+    """What is to be said instead of an answer, by question."""
+    async with bench.database.reading() as connection:
+        return list(await connection.scalars(select(tables.inbox.c.notice).order_by(tables.inbox.c.number)))
+
+
+@pytest.mark.parametrize("is_private", [True, False])
+@pytest.mark.parametrize("word", ["/huy", "dừng"])
+async def test_a_word_to_stop_that_comes_twice_stops_one_question(bench: Bench, word: str, *, is_private: bool) -> None:
+    chat = bench.an if is_private else bench.group
+    for _ in range(2):
+        await bench.asked(bench.an, chat)
+    say = bench.telegram.people.say if word.startswith("/") or is_private else bench.telegram.people.ask
+    say(bench.an, chat, word)
+    word_to_stop = bench.telegram.unconfirmed[-1].to_json()
+    await bench.heed()
+    claims = bench.lobby.claims(surfaces=("telegram",))
+    stopped = await claims.claim(bench.lobby.now, room=False)
+    assert stopped is not None
+    await claims.finish(stopped, bench.lobby.now)
+    await bench.asked(bench.an, chat)
+    await bench.heed()
+    assert await bench.events.take(word_to_stop) is None
+    assert await notices(bench) == [None, "inbox.stopped", None]
 
 
 async def test_strangers_leave_nothing_in_the_store(bench: Bench) -> None:

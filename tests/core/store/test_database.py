@@ -59,10 +59,14 @@ async def test_an_os_error_of_the_callers_own_passes_as_it_is(database: Database
 
 async def test_an_error_never_tells_what_was_to_be_stored(database: Database) -> None:
     secret = "mức lương của tôi"
-    with pytest.raises(StoreError) as failed:
+    twice = [RUN | {"slot": secret}] * 2
+
+    async def store() -> None:
         async with database.writing() as connection:
-            await connection.execute(insert(tables.job_run).values(**RUN | {"slot": secret}))
-            await connection.execute(insert(tables.job_run).values(**RUN | {"slot": secret}))
+            await connection.execute(insert(tables.job_run), twice)
+
+    with pytest.raises(StoreError) as failed:
+        await store()
     whole = "".join(traceback.format_exception(failed.value))
     assert "job_run" in whole
     assert secret not in whole.partition("DETAIL")[0]

@@ -366,14 +366,14 @@ async def test_what_has_ended_cannot_be_stopped(lobby: Lobby, state: State) -> N
     question_id = await lobby.bring_to(state)
     before = await lobby.row(question_id)
     assert (await lobby.intake.stop(question_id, "lan", lobby.now)).verdict is Verdict.KNOWN
-    assert (await lobby.intake.stop_last(before["conversation"], "lan", lobby.now)).question_id is None
+    assert (await lobby.intake.stop_newest([before["conversation"]], "lan", "s1", lobby.now)) == Receipt(Verdict.KNOWN)
     assert await lobby.row(question_id) == before
 
 
 async def test_nobody_stops_the_question_of_another(lobby: Lobby) -> None:
     question_id = await lobby.ask(conversation="c", person="lan")
     assert await lobby.intake.stop(question_id, "hoa", lobby.now) == Receipt(Verdict.KNOWN)
-    assert await lobby.intake.stop_last("c", "hoa", lobby.now) == Receipt(Verdict.KNOWN)
+    assert await lobby.intake.stop_newest(["c"], "hoa", "s2", lobby.now) == Receipt(Verdict.KNOWN)
     assert await lobby.intake.stop("unknown", "lan", lobby.now) == Receipt(Verdict.KNOWN)
     assert (await lobby.row(question_id))["state"] == State.NEW
 
@@ -382,7 +382,8 @@ async def test_the_newest_open_question_of_the_conversation_is_stopped_first(lob
     first, second = [await lobby.ask(conversation="c") for _ in range(2)]
     await lobby.ask(conversation="other")
     await lobby.ask(conversation="c", person="hoa")
-    assert await lobby.intake.stop_last("c", "lan", lobby.now) == Receipt(Verdict.CANCELLED, second)
+    assert await lobby.intake.stop_newest(["none", "c"], "lan", "s3", lobby.now) == Receipt(Verdict.CANCELLED, second)
+    assert await lobby.intake.stop_newest(["c"], "lan", "s3", lobby.now) is None
     assert (await lobby.row(first))["state"] == State.NEW
 
 
