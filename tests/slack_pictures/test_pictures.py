@@ -67,7 +67,7 @@ def test_a_picture_is_well_formed_and_always_the_same(name: str) -> None:
         ("ingest", "Thêm tài liệu Không gian pdf docx Tối đa"),
         ("forget", "Xóa dữ hoàn tác"),
         ("result", "Done Close"),
-        ("home", "chung 312 tài liệu Huế Theo câu hỏi cải thiện Xóa"),
+        ("home", "chung 312 tài liệu Huế Tự động cải thiện Xóa"),
         ("admin", "Tình trạng 40 1 26 USD Slack"),
         ("card", "Góp Mấy 12 14 U0LAN Chấp nhận Không dùng"),
     ],
