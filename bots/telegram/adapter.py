@@ -111,42 +111,90 @@ class TelegramAdapter:
             await wait_at_most(self.clock, stopping, PUBLISH_AGAIN)
 
 
+@dataclass(frozen=True, slots=True)
+class _House:
+    """What most parts of the adapter share."""
+
+    config: TelegramConfig
+    surface: TelegramSurface
+    inbox: Inbox
+    memory: Memory
+    clock: Clock
+    account: Account
+    identities: Identities
+    telling: Telling
+    conversations: Conversations
+    door: Door
+    cards: Cards
+    administrators: Administrators
+
+
 def telegram_adapter(
     config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, memory: Memory, *, clock: Clock, owner_of: OwnerOf
 ) -> TelegramAdapter:
     """The adapter over an inbox that serves `surface`."""
-    account, api = Account.of(config.token), surface.api
-    identities = Identities(memory.admission, memory.directory)
-    telling = Telling(api, memory.people, memory.admission.canonical, config.language)
-    conversations = Conversations(memory.threads)
-    door = Door.of(identities, telling, clock, config.allowed)
-    cards = Cards(memory.threads, memory.journal, identities, config.language, zoneinfo.ZoneInfo(config.timezone))
-    administrators = Administrators(
-        telling, memory.corrections, cards, memory.threads, memory.alarms, clock, config.admin_chat
-    )
-    shown = Recently.within(clock, SHOW_AGAIN)
-    sources = Sources(memory.threads, memory.journal, conversations, telling, surface.renderer.link_of, shown)
-    choices = choices_of(surface, memory, telling, identities)
-    votes = Votes(memory.feedback, memory.threads, telling, door.admits, Recently.within(clock, ASK_AGAIN))
-    explanations = Explanations(
-        memory.feedback, memory.corrections, memory.threads, telling, clock, account.id, administrators.wake
-    )
+    house = house_of(config, surface, inbox, memory, clock)
+    administrators, bot = house.administrators, surface.api.bot
 
     async def moved(old: int, new: int) -> None:
-        places = (Spot(account.id, chat).place for chat in (old, new))
+        places = (Spot(house.account.id, chat).place for chat in (old, new))
         await memory.moves.chat_moved(SURFACE, *places)
         administrators.moved(old, new)
 
-    api.migrated = moved
-    events = Events(
-        account=account,
+    surface.api.migrated = moved
+    queue = UpdateQueue(events_of(house, owner_of))
+    transport = transport_of(config.webhook, bot, house.account, queue, alarm=memory.alarm, clock=clock)
+    return TelegramAdapter(surface, transport, queue, administrators, config.language, clock)
+
+
+def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, memory: Memory, clock: Clock) -> _House:
+    identities = Identities(memory.admission, memory.directory)
+    telling = Telling(surface.api, memory.people, memory.admission.canonical, config.language)
+    cards = Cards(memory.threads, memory.journal, identities, config.language, zoneinfo.ZoneInfo(config.timezone))
+    return _House(
+        config=config,
+        surface=surface,
         inbox=inbox,
-        conversations=conversations,
-        door=door,
-        commands=Commands(inbox, conversations, door, telling, choices, sources),
+        memory=memory,
+        clock=clock,
+        account=Account.of(config.token),
+        identities=identities,
+        telling=telling,
+        conversations=Conversations(memory.threads),
+        door=Door.of(identities, telling, clock, config.allowed),
+        cards=cards,
+        administrators=Administrators(
+            telling, memory.corrections, cards, memory.threads, memory.alarms, clock, config.admin_chat
+        ),
+    )
+
+
+def events_of(house: _House, owner_of: OwnerOf) -> Events:
+    """What is done about each update."""
+    memory, telling, clock = house.memory, house.telling, house.clock
+    sources = Sources(
+        memory.threads,
+        memory.journal,
+        house.conversations,
+        telling,
+        house.surface.renderer.link_of,
+        Recently.within(clock, SHOW_AGAIN),
+    )
+    choices = choices_of(house.surface, memory, telling, house.identities)
+    votes = Votes(memory.feedback, memory.threads, telling, house.door.admits, Recently.within(clock, ASK_AGAIN))
+    wake = house.administrators.wake
+    explanations = Explanations(
+        memory.feedback, memory.corrections, memory.threads, telling, clock, house.account.id, wake
+    )
+    return Events(
+        account=house.account,
+        inbox=house.inbox,
+        conversations=house.conversations,
+        door=house.door,
+        commands=Commands(house.inbox, house.conversations, house.door, telling, choices, sources),
         pressed=Pressing(
-            inbox=inbox,
-            door=door,
+            inbox=house.inbox,
+            door=house.door,
             telling=telling,
             clock=clock,
             votes=votes,
@@ -154,8 +202,8 @@ def telegram_adapter(
             sources=sources,
             owners=Owners(memory.threads, memory.journal, telling, owner_of),
             choices=choices,
-            codes=Codes(identities, telling, clock, lambda: account.username),
-            decisions=Decisions(memory.corrections, cards, telling, clock, administrators.wake),
+            codes=Codes(house.identities, telling, clock, lambda: house.account.username),
+            decisions=Decisions(memory.corrections, house.cards, telling, clock, wake),
         ),
         react=votes.react,
         explained=explanations.reply,
@@ -164,9 +212,6 @@ def telegram_adapter(
         telling=telling,
         is_first=Recently.within(clock, FIRST_SECONDS).may,
     )
-    queue = UpdateQueue(events)
-    transport = transport_of(config.webhook, api.bot, account, queue, alarm=memory.alarm, clock=clock)
-    return TelegramAdapter(surface, transport, queue, administrators, config.language, clock)
 
 
 def transport_of(
