@@ -26,7 +26,7 @@ PIECES = (
 )
 TEXT = "".join(PIECES)
 FIRST, SECOND = "Bạn được nghỉ phép năm", "mỗi năm là 14 ngày"
-SPEED = 25.0
+SPEED = 12.0
 
 
 class FastClock:
