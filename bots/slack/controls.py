@@ -4,7 +4,6 @@ from bots.slack.blocks import BUTTON_TEXT, Block, actions, button, plain
 from core.texts import translate
 
 VOTE = "sotay_vote"
-STOP = "sotay_stop"
 ASK_OWNER = "sotay_ask_owner"
 ACCEPT = "sotay_accept"
 REJECT = "sotay_reject"
@@ -42,11 +41,6 @@ def read_vote(value: str) -> tuple[str, int]:
     if side not in _VOTES or not answer_id:
         raise ValueError(f"no vote of ours: {value!r}")
     return answer_id, _VOTES[side]
-
-
-def stop(language: str, question_id: str) -> Block:
-    """The button that ends a question while it is worked on; its value is the question's id."""
-    return actions(button(STOP, translate(language, "slack.button_stop"), question_id))
 
 
 def ask_owner(language: str, answer_id: str) -> Block:

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.reading import Payload, items, mapping, word
-from bots.slack.blocks import MODAL_TITLE, Block, field, option, plain, section
-from bots.slack.escaping import escape
+from bots.slack.blocks import MODAL_TITLE, Block, field, option, plain
 from bots.slack.render import plain_blocks
 from core.texts import translate
 
 REASON_VIEW = "sotay_reason"
 INGEST_VIEW = "sotay_ingest"
-FORGET_VIEW = "sotay_forget_view"
 """Callback ids, by which a filled-in window is known."""
 
 REASONS = ("wrong", "outdated", "not_found", "not_understood", "rude", "other")
@@ -99,12 +97,6 @@ def read_ingest(view: Payload) -> tuple[str, list[Payload]]:
     """The chosen space and the files as Slack describes them; nothing of what is missing."""
     space = word(mapping(_given(view, SPACE).get("selected_option")).get("value"))
     return space, items(_given(view, DOCUMENTS).get("files"))
-
-
-def forget_modal(language: str) -> Block:
-    """Asks whether everything by which the person is known is to be deleted."""
-    blocks = [section(escape(translate(language, "slack.forget_text")))]
-    return _modal(language, FORGET_VIEW, "slack.forget_title", blocks, submit="slack.forget_submit")
 
 
 def result_modal(language: str, text: str) -> Block:

@@ -82,12 +82,6 @@ class ThreadBook:
         async with self.database.reading() as connection:
             return await connection.scalar(statement)
 
-    async def newest_question_of(self, conversation: str) -> str | None:
-        """The id of the question that came last, however it ended."""
-        statement = select(inbox.c.question_id).where(inbox.c.conversation == conversation)
-        async with self.database.reading() as connection:
-            return await connection.scalar(statement.order_by(inbox.c.number.desc()).limit(1))
-
     async def recent_conversations(self, surface: str, since: datetime) -> list[tuple[str, str]]:
         """Conversations with their places in which somebody has asked since, the newest first.
 

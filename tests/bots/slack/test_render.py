@@ -219,8 +219,3 @@ def test_refused_markup_is_shown_sign_for_sign() -> None:
     assert len(blocks) > 1
     assert letters(html.unescape(texts_of(blocks, "section"))) == letters(text)
     assert texts_of(blocks, "section").count("&lt;") == 380
-
-
-def test_the_stop_button_carries_the_question() -> None:
-    [button] = controls.stop("vi", "q1")["elements"]
-    assert (button["action_id"], button["value"], button["text"]["text"]) == (controls.STOP, "q1", "Dừng")

@@ -23,7 +23,6 @@ def test_slack_takes_every_window(language: str) -> None:
     for view in (
         views.reason_modal(language, "a" * 32, "slack:T1:C1:1700.1"),
         views.ingest_modal(language, ["chung", "nhân sự"]),
-        views.forget_modal(language),
         views.result_modal(language, "Đã xong."),
     ):
         check_view(view)
@@ -99,6 +98,6 @@ def test_every_one_of_many_spaces_can_be_chosen() -> None:
 
 
 def test_windows_are_known_by_their_callback() -> None:
-    shown = [views.reason_modal("vi", "a", ""), views.ingest_modal("vi", ["a"]), views.forget_modal("vi")]
-    assert [view["callback_id"] for view in shown] == [views.REASON_VIEW, views.INGEST_VIEW, views.FORGET_VIEW]
+    shown = [views.reason_modal("vi", "a", ""), views.ingest_modal("vi", ["a"])]
+    assert [view["callback_id"] for view in shown] == [views.REASON_VIEW, views.INGEST_VIEW]
     assert "submit" not in views.result_modal("vi", "x")

@@ -72,14 +72,6 @@ async def test_an_intention_to_post_is_nothing_that_stands_there(lobby: Lobby, b
     assert not await book.has_answered("c-one")
 
 
-async def test_the_newest_question_of_a_conversation_is_the_last_that_came(lobby: Lobby, book: ThreadBook) -> None:
-    assert await book.newest_question_of("c-one") is None
-    for _ in range(2):
-        newest = await lobby.ask(QUESTION, **IN_C1)
-    await lobby.ask(QUESTION, conversation="c-two")
-    assert await book.newest_question_of("c-one") == newest
-
-
 async def answered_by(lobby: Lobby, message_id: str, **changes: object) -> Answer:
     """An answer that is shown in this message and another one."""
     await lobby.ask(QUESTION, **changes)
