@@ -26,6 +26,7 @@ from core.errors import StoreError
 from core.first_error import first_error
 from core.heartbeat import Heartbeat
 from core.intake import Claim, ClaimLost, Incoming, Notice, Receipt, State
+from core.pacing import Pacer
 from core.pipeline import Event, Searching
 from core.ports import Delta
 from core.replies import KeepAnswer
@@ -115,6 +116,10 @@ class Inbox:
         self._work: dict[str, _Work] = {}
         self._strays: dict[str, float] = {}
         self._tellings: set[asyncio.Task[None]] = set()
+
+    def pacer(self, surface: str) -> Pacer:
+        """The budgets of a surface, for what its adapter says beside the answers."""
+        return self._channels[surface].pacer
 
     async def accept(self, message: Incoming) -> Receipt:
         """Makes the delivery durable. Raises StoreError, and then the platform must deliver it again."""

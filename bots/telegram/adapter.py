@@ -19,6 +19,7 @@ from bots.telegram.drafts import Drafts
 from bots.telegram.events import Events
 from bots.telegram.files import TelegramFiles
 from bots.telegram.ids import SURFACE, Account, Spot
+from bots.telegram.paced import Paced
 from bots.telegram.polling import Polling
 from bots.telegram.pressing import Pressing
 from bots.telegram.render import Renderer
@@ -149,7 +150,9 @@ def telegram_adapter(
 
 def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, memory: Memory, clock: Clock) -> _House:
     identities = Identities(memory.admission, memory.directory)
-    telling = Telling(surface.api, memory.people, memory.admission.canonical, config.language)
+    account = Account.of(config.token)
+    calls = Paced(surface.api, inbox.pacer(surface.name), surface.cost, clock, account.id)
+    telling = Telling(calls, memory.people, memory.admission.canonical, config.language)
     cards = Cards(memory.threads, memory.journal, identities, config.language, zoneinfo.ZoneInfo(config.timezone))
     return _House(
         config=config,
@@ -157,7 +160,7 @@ def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, mem
         inbox=inbox,
         memory=memory,
         clock=clock,
-        account=Account.of(config.token),
+        account=account,
         identities=identities,
         telling=telling,
         conversations=Conversations(memory.threads),

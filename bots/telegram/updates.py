@@ -21,8 +21,9 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 500
 """Sentences that wait to be said; more are left unsaid."""
-WORKERS = 4
-AFTER_SECONDS = 30.0
+WORKERS = 16
+"""Sentences that are on their way at once: some wait for the budget of their chat."""
+AFTER_SECONDS = 90.0
 """Seconds for what is to be done after one update."""
 KINDS = ("message", "edited_message", "callback_query", "message_reaction", "my_chat_member")
 """The updates that we ask for. Telegram remembers what was asked for last, so it is said every time."""

@@ -93,7 +93,8 @@ class Office:
     async def reckon(self) -> None:
         """With the office closed: nothing lost, nobody called while asked to wait, one finished answer a question.
 
-        To be asked to wait is no fault here: sentences beside the answers are not paced yet.
+        To be asked to wait is no fault here: time flies, so half a second in which the machine stands still is six,
+        and what was due in them goes in one heap. `test_paced.py` is strict about it.
         """
         telegram = self.telegram
         assert telegram.violations == []
