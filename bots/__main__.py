@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bots.commands import ask as asking
+from bots.commands import checking, merging
 from bots.commands import demo as demonstration
 from bots.commands import feedback as voting
 from bots.commands import ingest as reading
@@ -85,12 +86,23 @@ def ingest(
 
 
 @app.command()
-def run(ctx: typer.Context) -> None:
-    """Answer on Slack until stopped: SIGTERM or Ctrl-C lets answers under way end first.
+def run(
+    ctx: typer.Context,
+    console: Annotated[
+        bool,
+        typer.Option("--console", help="Answer in this terminal, or over a pipe, as well: like `sotay chat`."),
+    ] = False,
+    person: As = None,
+) -> None:
+    """Answer on Slack and Telegram until stopped: SIGTERM or Ctrl-C lets answers under way end first.
 
-    What it needs is in docs/slack.md; `sotay config check` says what is missing.
+    What they need is in docs/slack.md and docs/telegram.md; `sotay config check` says what is missing.
+
+    With --console this terminal is served beside them, from the same model: type questions, /help lists the commands.
+    Ctrl-C stops the answer under way here; where there is none, the service. Ctrl-D and /quit leave the console, and
+    the service goes on, unless the console is all that it serves.
     """
-    ctx.obj.run(running.run(ctx.obj))
+    ctx.obj.run(running.run(ctx.obj, person, console=console))
 
 
 @app.command(hidden=True)
@@ -139,10 +151,37 @@ def models_fetch(
 
 
 @models_app.command("check")
-def models_check(ctx: typer.Context, name: ModelName = None) -> None:
-    """Check size and SHA-256 of a model file."""
+def models_check(
+    ctx: typer.Context,
+    name: ModelName = None,
+    gpu_gb: Annotated[
+        float | None, typer.Option("--gpu-gb", min=1, max=1024, help="Ask about a card of this size that is not here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON, memory in MiB.")] = False,
+) -> None:
+    """Check the file, and whether card and memory hold the model with the settings; exit status 1 if not.
+
+    Examples: sotay models check · sotay models check qwen2.5-7b-instruct --gpu-gb 12
+    """
     with ctx.obj.guarded():
-        files.check_model(ctx.obj, name)
+        raise typer.Exit(checking.check_model(ctx.obj, name, gpu_gb, as_json=as_json))
+
+
+@models_app.command("merge")
+def models_merge(
+    ctx: typer.Context,
+    lora: Annotated[Path, typer.Option(help="The LoRA adapter, a GGUF file.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    base: Annotated[Path | None, typer.Option(help="The model; left out, the settings' local model.")] = None,
+    kind: Annotated[
+        str, typer.Option("--type", help="q4_k_m or q8_0; f16 leaves what the adapter does not touch as it is.")
+    ] = "q4_k_m",
+) -> None:
+    """Write a model with a LoRA adapter worked in: it answers as fast as without. A 7B takes 20 GB of disk meanwhile.
+
+    Example: sotay models merge --lora phong-nhan-su.gguf --out qwen-nhan-su.gguf
+    """
+    ctx.obj.run(merging.merge_adapter(ctx.obj, lora, base, out, kind))
 
 
 @feedback_app.command("export")

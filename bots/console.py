@@ -4,12 +4,13 @@ import asyncio
 import signal
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from rich.console import Console
 
+from bots.keyboard import ReadLine
 from bots.terminal import SURFACE, AnswerPrinter, Ended, TerminalSurface, plain
 from core.conversation import Answer, Outcome, Person
 from core.errors import SotayError
@@ -31,9 +32,9 @@ def check_question(text: str) -> None:
 
 
 def typed(text: str, person: Person, surface: str, thread_id: str) -> Incoming:
-    """A question typed in the terminal now, as the inbox takes it."""
-    key = f"{SURFACE}:{uuid.uuid4().hex}"
-    return Incoming(surface, key, key, thread_id, surface, person.id, text.strip(), datetime.now(UTC))
+    """A question typed in the terminal now, as the inbox takes it. Who presses Enter has finished the sentence."""
+    key, now = f"{SURFACE}:{uuid.uuid4().hex}", datetime.now(UTC)
+    return Incoming(surface, key, key, thread_id, surface, person.id, text.strip(), now, is_whole=True)
 
 
 def as_json(ended: Ended) -> dict[str, object]:
@@ -77,7 +78,10 @@ def said(error: Exception, language: str) -> str:
 
 @dataclass(slots=True)
 class Chat:
-    """One conversation at the terminal. `read` returns the next line typed; EOFError ends the chat."""
+    """One conversation at the terminal. `read` returns the next line typed; EOFError ends the chat.
+
+    `answering` is entered while an answer is waited for: who cancels the task given to it stops the answer.
+    """
 
     inbox: Inbox
     surface: TerminalSurface
@@ -85,16 +89,17 @@ class Chat:
     person: Person
     console: Console
     language: str
-    read: Callable[[], Awaitable[str]]
+    read: ReadLine
+    answering: Callable[[asyncio.Task[Ended]], AbstractContextManager[None]] = cancelled_by_interrupt
     thread_id: str = ""
     answer: Answer | None = None
 
     async def run(self) -> None:
-        """Until the person leaves; errors are said and the chat goes on."""
+        """Until the person leaves, or nobody can read on; errors are said and the chat goes on."""
         self.thread_id = uuid.uuid4().hex
         self._say("console.welcome")
         going_on = True
-        while going_on and (line := await self._next_line()) is not None:
+        while going_on and not self.surface.is_closed and (line := await self._next_line()) is not None:
             try:
                 going_on = await self._obey(line)
             except* SotayError as failed:
@@ -134,13 +139,13 @@ class Chat:
         }
 
     async def _answer(self, text: str) -> None:
-        """Streams one answer; Ctrl-C stops it, and the chat goes on."""
+        """Streams one answer; it may be stopped, and the chat goes on."""
         check_question(text)
         message = typed(text, self.person, self.surface.name, self.thread_id)
         question_id = (await self.inbox.accept(message)).question_id or ""
         async with asyncio.TaskGroup() as group:
             ending = group.create_task(self.surface.ended(question_id))
-            with cancelled_by_interrupt(ending):
+            with self.answering(ending):
                 await asyncio.wait([ending])
         if ending.cancelled():
             await self.inbox.stop(question_id, self.person.id)

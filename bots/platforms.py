@@ -9,14 +9,14 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bots.bootstrap import MEGABYTE, Handbook, language_of
 from bots.links import Links
 from bots.memory import Memory
-from bots.service import serve_until_stopped, working
+from bots.service import nothing_to_do, serve_until_stopped, working
 from bots.settings import Settings
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
 from bots.telegram.adapter import TelegramConfig, WebhookConfig, telegram_adapter, telegram_surface
@@ -102,13 +102,18 @@ async def open_terminal(
     settings: Settings, handbook: Handbook, pipeline: Pipeline, surface: TerminalSurface
 ) -> AsyncIterator[Inbox]:
     """A worker for one terminal, at work while the block runs. What closed terminals left unanswered is ended first."""
-    limits = replace(inbox_limits(settings), join_seconds=0.0)  # who presses Enter has finished the sentence
+    limits = inbox_limits(settings)
     inbox = inbox_of(settings, handbook, pipeline, [surface], limits=limits, clock=SteadyClock())
+    await abandon_closed_terminals(handbook, limits)
+    async with working(inbox):
+        yield inbox
+
+
+async def abandon_closed_terminals(handbook: Handbook, limits: InboxLimits) -> None:
+    """Ends what was asked at terminals that nobody looks at any more. Raises StoreError."""
     now = datetime.now(UTC)
     before = now if handbook.database.serves_one_process else now - TERMINAL_LIFE
     await Intake(handbook.database, limits).abandon(SURFACE, before, now)
-    async with working(inbox):
-        yield inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +127,42 @@ class Service:
     def names(self) -> Sequence[str]:
         return tuple(self.adapters)
 
-    async def run(self, stopped: Callable[[], None]) -> None:
+    async def run(self, stopped: Callable[[], None], interrupted: Callable[[], bool] = nothing_to_do) -> None:
         """Serves until SIGTERM or SIGINT; `stopped` is called then, before what is under way is brought to its end.
 
-        Raises what an adapter raises that cannot start at all.
+        A SIGINT for which `interrupted` finds something to do stops nothing more. Raises what an adapter raises that
+        cannot start at all.
         """
         stopping = asyncio.Event()
         with first_error():
             async with asyncio.TaskGroup() as group:
                 for adapter in self.adapters.values():
                     group.create_task(adapter.run(stopping))
-                await serve_until_stopped(self.inbox, stopped)
+                await serve_until_stopped(self.inbox, stopped, interrupted)
                 stopping.set()
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One platform: what the inbox writes to, who is told of errors, and the adapter once there is an inbox."""
+
+    name: str
+    surface: ChatSurface
+    alarm: Alarm
+    adapter_over: Callable[[Inbox], Adapter]
+
+
 @asynccontextmanager
-async def open_service(settings: Settings, handbook: Handbook, pipeline: Pipeline) -> AsyncIterator[Service]:
-    """Every platform that the settings name, over one inbox. Nothing is asked of them before `run`."""
+async def open_service(
+    settings: Settings, handbook: Handbook, pipeline: Pipeline, console: Opened | None = None
+) -> AsyncIterator[Service]:
+    """Every platform that the settings name, and the `console`, over one inbox. Nothing is asked of them before `run`.
+
+    What closed terminals left unanswered is ended first where there is a console. Raises StoreError then.
+    """
+    limits = inbox_limits(settings)
+    if console is not None:
+        await abandon_closed_terminals(handbook, limits)
     async with AsyncExitStack() as stack:
         clock, links = SteadyClock(), Links(settings)
         openings = [
@@ -149,31 +173,22 @@ async def open_service(settings: Settings, handbook: Handbook, pipeline: Pipelin
             )
             if is_wanted
         ]
+        openings += [console] if console else []
 
         def alarm(kind: str, question_id: str, detail: str) -> None:
             for opened in openings:
-                opened.memory.alarm(kind, question_id, detail)
+                opened.alarm(kind, question_id, detail)
 
         inbox = inbox_of(
             settings,
             handbook,
             pipeline,
             [opened.surface for opened in openings],
-            limits=inbox_limits(settings),
+            limits=limits,
             clock=clock,
             alarm=alarm,
         )
         yield Service(inbox, {opened.name: opened.adapter_over(inbox) for opened in openings})
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """One platform: what the inbox writes to, and the adapter once there is an inbox."""
-
-    name: str
-    surface: ChatSurface
-    memory: Memory
-    adapter_over: Callable[[Inbox], Adapter]
 
 
 @asynccontextmanager
@@ -185,7 +200,9 @@ async def opened_slack(
         surface = slack_surface(config, client, memory.threads, links.of, clock)
         told = functools.partial(health, handbook, pipeline, settings.office.language)
         around = Surroundings(Uploads(settings, handbook), links.owner, told)
-        yield Opened("Slack", surface, memory, lambda inbox: slack_adapter(config, surface, inbox, memory, around))
+        yield Opened(
+            "Slack", surface, memory.alarm, lambda inbox: slack_adapter(config, surface, inbox, memory, around)
+        )
 
 
 @asynccontextmanager
@@ -199,7 +216,7 @@ async def opened_telegram(
         yield Opened(
             "Telegram",
             surface,
-            memory,
+            memory.alarm,
             lambda inbox: telegram_adapter(config, surface, inbox, memory, clock=clock, owner_of=links.owner),
         )
 

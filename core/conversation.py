@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from core.documents import Passage
@@ -11,6 +11,8 @@ from core.texts import translate
 ATTACHED = "attachment:"
 """The space of passages out of files that came with a question; no space of the settings can have this name."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+FILES_WAIT = timedelta(minutes=10)
+"""How long files that somebody has sent without a word wait for the question about them."""
 
 
 class Language(StrEnum):
@@ -89,6 +91,11 @@ class Question:
     attachments: tuple[Attachment, ...] = ()
     refused: tuple[RefusedFile, ...] = ()
 
+    @property
+    def is_files_alone(self) -> bool:
+        """Files, and not a word with them."""
+        return not self.text.strip() and bool(self.attachments or self.refused)
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -157,3 +164,18 @@ class Answer:
     cost_usd: float | None = None
     reasons: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def takes_votes(self) -> bool:
+        """As the function of this name."""
+        return takes_votes(self.outcome, self.route, self.query)
+
+
+def takes_votes(outcome: str, route: str, query: str) -> bool:
+    """Whether people may say that such an answer is good or bad: a model wrote it, or the documents do not say.
+
+    Small talk, asking for a question, refusals and failures are sentences of ours, and no answers.
+    """
+    if outcome == Outcome.ANSWERED:
+        return route != Route.NONE
+    return outcome == Outcome.NOT_FOUND and bool(query.strip())

@@ -179,7 +179,7 @@ class Inbox:
             while not self._stopping.is_set() and (claim := await self._next()):
                 task = group.create_task(self._attend(claim))
                 self._work[claim.question_id] = _Work(task, claim.revision, claim.state is State.ANSWERING)
-            for waiting, position in await self._waiting_room.due(in_hand=self._work):
+            for waiting, position in await self._waiting_room.due(self._room, self._work):
                 telling = group.create_task(self._waiting_room.tell(waiting, position))
                 self._tellings.add(telling)
                 telling.add_done_callback(self._told)
@@ -187,11 +187,15 @@ class Inbox:
             log.warning("no question could be taken up: %s", error)
 
     async def _next(self) -> Claim | None:
-        taken = sum(work.takes_slot for work in self._work.values())
-        claim = await self._claims.claim(self._clock.now(), room=taken < self._capacity.slots, in_hand=self._work)
+        claim = await self._claims.claim(self._clock.now(), room=self._room > 0, in_hand=self._work)
         if claim is not None:
             self._channels[claim.surface].trace("claimed", claim.question_id)
         return claim
+
+    @property
+    def _room(self) -> int:
+        """How many more answers may be written at once."""
+        return max(0, self._capacity.slots - sum(work.takes_slot for work in self._work.values()))
 
     def _told(self, telling: asyncio.Task[None]) -> None:
         self._tellings.discard(telling)

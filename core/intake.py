@@ -24,7 +24,8 @@ class Incoming:
     `key` names the message and `event` its delivery, each unique over all surfaces (`slack:T1:C2:1700000000.1`). Of
     two deliveries with the same key the one with the higher `version` counts, whichever comes first; a new message
     has 0, an edit the platform's time of editing, and a deletion is above all. Questions of one `conversation` are
-    answered in order. `sent_at` is the platform's time of the message, not of the edit.
+    answered in order. `sent_at` is the platform's time of the message, not of the edit. What `is_whole` is
+    a question by itself, however short: it waits for no other message, and is joined to none.
     """
 
     surface: str
@@ -37,6 +38,7 @@ class Incoming:
     sent_at: datetime
     version: float = 0.0
     files: tuple[SharedFile, ...] = ()
+    is_whole: bool = False
 
 
 class State(StrEnum):

@@ -87,7 +87,7 @@ class Pipeline:
     async def _work_on(self, case: Case) -> AsyncGenerator[Event]:
         question = case.question
         turns = await self.journal.turns(question.thread_id, self.limits.history_turns)
-        asked = understand(question.text, turns, question.remarks)
+        asked = understand(question.text, turns, question.remarks, is_files_alone=question.is_files_alone)
         case.query = asked.query
         if says_nothing(question.text):
             case.language = self.language_of(case.query)
@@ -143,6 +143,7 @@ class Pipeline:
             clearance=clearance,
             deadline=case.deadline,
             remarks=remarks,
+            person=case.question.person.id,
         )
 
     def _recorder(self, case: Case) -> RecordCall:

@@ -21,7 +21,11 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class CompletionRequest:
-    """What a model is asked for. `grammar` is GBNF; a model that cannot follow one ignores it."""
+    """What a model is asked for. `grammar` is GBNF; a model that cannot follow one ignores it.
+
+    `person` is for whom: a model that serves many lets nobody wait behind the many questions of one. `adapter` names a
+    LoRA adapter of the local model; others ignore it.
+    """
 
     messages: tuple[Message, ...]
     clearance: Clearance
@@ -30,6 +34,8 @@ class CompletionRequest:
     temperature: float = 0.2
     stop: tuple[str, ...] = ()
     grammar: str | None = None
+    person: str = ""
+    adapter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +155,14 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> list[float]: ...
 
     def embed_passages(self, texts: Sequence[str]) -> list[list[float]]: ...
+
+
+class Reranker(Protocol):
+    """How well passages answer a question, each read together with it. Blocking: callers enter a thread."""
+
+    @property
+    def name(self) -> str: ...
+
+    def score(self, query: str, passages: Sequence[str]) -> list[float]:
+        """A score (0..1) for each passage in their order: higher is better. Raises `ModelError`."""
+        ...

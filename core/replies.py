@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from core.access import searchable
 from core.citations import cite
-from core.conversation import ATTACHED, Answer, Citation, Language, Outcome, Place, Question, RefusedFile
+from core.conversation import ATTACHED, FILES_WAIT, Answer, Citation, Language, Outcome, Place, Question, RefusedFile
 from core.deadline import Deadline
 from core.documents import Passage, Space
 from core.errors import SotayError
@@ -67,9 +67,9 @@ def written(case: Case, written: Written) -> Answer:
     return answered(case, written) if written.is_shown else not_found(case, written)
 
 
-def chatted(case: Case, message_id: str) -> Answer:
+def chatted(case: Case, message_id: str, **facts: object) -> Answer:
     """The sentence that small talk gets."""
-    return _close(case, Outcome.ANSWERED, case.say(message_id))
+    return _close(case, Outcome.ANSWERED, case.say(message_id, **facts))
 
 
 def unasked(case: Case) -> Answer:
@@ -77,7 +77,8 @@ def unasked(case: Case) -> Answer:
     is_read = any(passage.space == ATTACHED for passage in case.passages)
     case.passages = ()
     if is_read or not case.refused:
-        return chatted(case, "answer.file_without_question")
+        minutes = round(FILES_WAIT.total_seconds() / 60)
+        return chatted(case, "answer.file_without_question", minutes=minutes)
     return _close(case, Outcome.NOT_FOUND, "")
 
 

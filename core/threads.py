@@ -84,11 +84,14 @@ def standalone_query(question: str, turns: Sequence[Turn], remarks: Sequence[Rem
     return understand(question, turns, remarks).query
 
 
-def understand(question: str, turns: Sequence[Turn], remarks: Sequence[Remark] = ()) -> Understood:
+def understand(
+    question: str, turns: Sequence[Turn], remarks: Sequence[Remark] = (), *, is_files_alone: bool = False
+) -> Understood:
     """What is asked: a question that leans back is joined to the last turn's query or to a later remark.
 
     Of the remarks that follow the last turn the newest one that asks something is leaned on. One that only tells is
-    leaned on by a call for help alone, and by any question where there is no turn.
+    leaned on by a call for help alone, and by any question where there is no turn. Files that came without a word lean
+    on a remark, and never ask the last question once more.
     """
     is_call = says_nothing(question)
     if not (is_call or is_follow_up(question)):
@@ -98,7 +101,7 @@ def understand(question: str, turns: Sequence[Turn], remarks: Sequence[Remark] =
     remark = _leaned_on([each for each in remarks if last is None or each.said_at > last.asked_at])
     if remark and (is_call or last is None or asks(remark)):
         return Understood(remark if is_call else f"{remark}\n{question}")
-    if last is None:
+    if last is None or is_files_alone:
         return Understood(question)
     return Understood(f"{last.query.strip().splitlines()[0]}\n{question}".rstrip("\n"), tuple(asked))
 

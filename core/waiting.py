@@ -11,7 +11,7 @@ from core.conversation import Language
 from core.delivery import Channel, Delivery
 from core.errors import StoreError
 from core.intake import Claim, ClaimLost
-from core.queueing import Waiting, all_waiting
+from core.queueing import Waiting, all_waiting, in_turn
 from core.store.claims import Claims
 from core.surfaces import SurfaceError
 from core.texts import translate
@@ -69,13 +69,15 @@ class WaitingRoom:
         self.telling: set[str] = set()
         self._told: dict[str, tuple[int, float]] = {}
 
-    async def due(self, in_hand: Collection[str] = ()) -> list[tuple[Waiting, int]]:
+    async def due(self, room: int = 0, in_hand: Collection[str] = ()) -> list[tuple[Waiting, int]]:
         """Who is to be told now, with their positions; each is counted as told. Raises StoreError.
 
-        Those that the worker still has `in_hand` have just been given back and are taken up again at once.
+        Those that the worker still has `in_hand` have just been given back and are taken up again at once. So are as
+        many as it has `room` for: they have come since it looked.
         """
         rows = await self._claims.open_questions(self._clock.now())
-        places = list(enumerate(all_waiting(rows), start=1))
+        free = [row for row in in_turn(rows) if row.worker is None and row.question_id not in in_hand]
+        places = list(enumerate((row for row in all_waiting(rows) if row not in free[:room]), start=1))
         waiting = {row.question_id for _, row in places}
         self._told = {question_id: told for question_id, told in self._told.items() if question_id in waiting}
         due = [

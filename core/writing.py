@@ -23,7 +23,8 @@ from core.routing import Plan
 class Task:
     """What is to be written and from what; `query` holds a follow-up on its second line.
 
-    `remarks` are shown to models that read passages. Small ones read lines and get of them what is in the query.
+    `person` is who asks, by id. `remarks` are shown to models that read passages. Small ones read lines and get of them
+    what is in the query.
     """
 
     query: str
@@ -34,6 +35,7 @@ class Task:
     clearance: Clearance
     deadline: Deadline
     remarks: tuple[Remark, ...] = ()
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ class Writer:
             max_tokens=sampling.max_tokens,
             temperature=sampling.temperature,
             grammar=prompt.grammar,
+            person=task.person,
         )
 
     def _prompt(self, route: Route, task: Task) -> Prompt:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.anatomy import Anatomy
+from models.machine import MIB
+from models.needs import Plan, gpu_needs
 from models.parts_index import CODER_05B, CODER_15B, SMOLLM2_135M, Part
 
-MIB = 1024 * 1024
-CUDA_MIB = 529  # measured beside the weights of the 7B model on an H100 (CUDA 13); smaller cards take less
-COMPUTE_MIB = 230  # measured: compute buffers of one process with as many outputs as sequences
+BATCH = 512
 
 
 class Use(StrEnum):
@@ -17,6 +18,7 @@ class Use(StrEnum):
     DEMO = "demo"
     TESTS = "tests"
     EMBEDDINGS = "embeddings"
+    RERANKING = "reranking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,27 @@ class HubFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """The published sizes of a model's network."""
+
+    layers: int
+    embedding: int
+    feed_forward: int
+    heads: int
+    kv_heads: int
+    head_size: int
+    vocabulary: int
+
+    @property
+    def kv_bytes(self) -> int:
+        """What one token takes in the cache: keys and values, at f16."""
+        return self.layers * self.kv_heads * self.head_size * 2 * 2
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogEntry:
     """One model file. None stands for "not known", never for zero.
 
-    `kv_bytes` are the bytes that one token takes in the KV cache at f16: layers x KV heads x head size x 2 x 2.
     `host_mib` of the weights stay in main memory when all layers are on the GPU. `guided` models are so small that
     only a grammar makes them cite.
     """
@@ -47,19 +66,33 @@ class CatalogEntry:
     parts: tuple[Part, ...] = ()
     size: int | None = None
     sha256: str | None = None
-    kv_bytes: int | None = None
+    shape: Shape | None = None
     host_mib: int = 0
     guided: bool = False
 
-    def vram_mib(self, context: int, sequences: int = 1) -> int | None:
-        """Estimated memory on the GPU with all layers there, f16 cache and flash attention, in MiB.
-
-        Measured for the 7B model (within 2 %); for the others the same sum over their own sizes.
-        """
-        if self.size is None or self.kv_bytes is None:
+    @property
+    def anatomy(self) -> Anatomy | None:
+        """What memory follows from, before the file is here; the file itself says it to the byte."""
+        if self.size is None or self.shape is None:
             return None
-        weights = self.size // MIB - self.host_mib + CUDA_MIB
-        return weights + self.kv_bytes * context * sequences // MIB + COMPUTE_MIB
+        shape, host = self.shape, self.host_mib * MIB
+        return Anatomy(
+            layers=shape.layers,
+            embedding=shape.embedding,
+            feed_forward=shape.feed_forward,
+            heads=shape.heads,
+            vocabulary=shape.vocabulary,
+            kv_bytes=shape.kv_bytes,
+            layer_bytes=self.size - host,
+            output_bytes=0,
+            embedding_bytes=host,
+        )
+
+    def vram_mib(self, context: int, sequences: int = 1) -> int | None:
+        """Estimated memory on the GPU in MiB, with all layers there, f16 cache and flash attention."""
+        if self.anatomy is None:
+            return None
+        return gpu_needs(self.anatomy, Plan(context, sequences, 0, BATCH)).total
 
 
 CHATML = "ChatML; the template in the file adds a system message of its own when the prompt has none."
@@ -79,8 +112,8 @@ ENTRIES = (
         ),
         size=4_683_074_240,
         sha256="65b8fcd92af6b4fefa935c625d1ac27ea29dcb6ee14589c55a8f115ceaaa1423",
-        kv_bytes=57_344,  # 28 layers x 4 x 128
-        host_mib=298,
+        shape=Shape(28, 3584, 18_944, 28, 4, 128, 152_064),
+        host_mib=292,  # 152,064 x 3,584 at Q4_K
     ),
     CatalogEntry(
         name="qwen2.5-3b-instruct",
@@ -96,7 +129,7 @@ ENTRIES = (
         ),
         size=2_104_932_768,
         sha256="626b4a6678b86442240e33df819e00132d3ba7dddfe1cdc4fbb18e0a9615c62d",
-        kv_bytes=36_864,  # 36 layers x 2 x 128
+        shape=Shape(36, 2048, 11_008, 16, 2, 128, 151_936),
     ),
     CatalogEntry(
         name="vistral-7b-chat",
@@ -110,7 +143,6 @@ ENTRIES = (
             "wants user and assistant to alternate."
         ),
         hub=HubFile("janhq/Vistral-7b-Chat-GGUF", "vitral-7b-chat.Q4_K_M.gguf"),
-        kv_bytes=131_072,  # Mistral 7B: 32 layers x 8 x 128
     ),
     CatalogEntry(
         name="qwen2.5-1.5b-instruct",
@@ -126,7 +158,7 @@ ENTRIES = (
         ),
         size=1_117_320_736,
         sha256="6a1a2eb6d15622bf3c96857206351ba97e1af16c30d7a74ee38970e434e9407e",
-        kv_bytes=28_672,  # 28 layers x 2 x 128
+        shape=Shape(28, 1536, 8960, 12, 2, 128, 151_936),
         guided=True,
     ),
     CatalogEntry(
@@ -144,7 +176,7 @@ ENTRIES = (
         parts=CODER_15B,
         size=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-        kv_bytes=28_672,
+        shape=Shape(28, 1536, 8960, 12, 2, 128, 151_936),
         guided=True,
     ),
     CatalogEntry(
@@ -162,7 +194,7 @@ ENTRIES = (
         parts=CODER_05B,
         size=491_400_064,
         sha256="1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32",
-        kv_bytes=12_288,  # 24 layers x 2 x 64
+        shape=Shape(24, 896, 4864, 14, 2, 64, 151_936),
         guided=True,
     ),
     CatalogEntry(
@@ -175,7 +207,7 @@ ENTRIES = (
         parts=SMOLLM2_135M,
         size=98_362_432,
         sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-        kv_bytes=23_040,  # 30 layers x 3 x 64
+        shape=Shape(30, 576, 1536, 9, 3, 64, 49_152),
     ),
     CatalogEntry(
         name="bge-m3",
@@ -192,33 +224,21 @@ ENTRIES = (
         size=634_553_760,
         sha256="aa473d51f451a22f0fcf39ba3330c14bed38a385712b1113440f69df4047a173",
     ),
+    CatalogEntry(
+        name="bge-reranker-v2-m3",
+        title="bge-reranker-v2-m3 Q8_0",
+        file="bge-reranker-v2-m3-Q8_0.gguf",
+        use=Use.RERANKING,
+        licence="Apache-2.0",
+        notes="Reads the best passages again beside the question; 568 million parameters, one logit.",
+        hub=HubFile(
+            "gpustack/bge-reranker-v2-m3-GGUF",
+            "bge-reranker-v2-m3-Q8_0.gguf",
+            "3093af03b1a635e67b084b1d8c03c5f5e020fd05",
+        ),
+        size=635_676_416,
+        sha256="a43c7c9b11a4c1517e5bf95151960e1621d1b72f7a493364b01e386cf1aaa1d3",
+    ),
 )
 
 CATALOG = {entry.name: entry for entry in ENTRIES}
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """Settings for a machine. `sequences` may be served at once by the batching engine, each with `context` tokens."""
-
-    model: str
-    context: int
-    sequences: int
-    n_gpu_layers: int
-
-
-ALL_LAYERS = -1
-PRESETS = {
-    "cpu": Preset("qwen2.5-1.5b-instruct", context=4096, sequences=1, n_gpu_layers=0),
-    "12gb": Preset("qwen2.5-7b-instruct", context=4096, sequences=16, n_gpu_layers=ALL_LAYERS),
-    "16gb": Preset("qwen2.5-7b-instruct", context=8192, sequences=16, n_gpu_layers=ALL_LAYERS),
-    "24gb": Preset("qwen2.5-7b-instruct", context=8192, sequences=32, n_gpu_layers=ALL_LAYERS),
-    "40gb": Preset("qwen2.5-7b-instruct", context=16384, sequences=32, n_gpu_layers=ALL_LAYERS),
-}
-PRESET_GPU_GB = {"12gb": 12, "16gb": 16, "24gb": 24, "40gb": 40}
-
-
-def preset_for(gpu_gb: float | None) -> Preset:
-    """The largest preset that a GPU of `gpu_gb` GB holds; the one for the CPU without a GPU or below 12 GB."""
-    fitting = [name for name, least in PRESET_GPU_GB.items() if gpu_gb is not None and gpu_gb >= least]
-    return PRESETS[fitting[-1] if fitting else "cpu"]

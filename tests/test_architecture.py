@@ -26,11 +26,18 @@ SDK_HOMES = {
     "charset_normalizer": "retrieval/encoding.py",
     "llama_cpp": "models/llama", "jinja2": "models/llama",
     "openai": "models/openai_api.py", "httpx2": "models/openai_api.py",
-    "httpx": "models/hub.py",
+    "httpx": "models/hub.py", "gguf": "models/merging.py",
 }  # fmt: skip
 ANYWHERE = {"numpy"}
 ENVIRONMENT = {"environ", "getenv", "environb", "putenv"}
-COMPOSITION = {"bots/bootstrap.py", "bots/platforms.py", "bots/uploads.py", "bots/commands"}
+COMPOSITION = {
+    "bots/bootstrap.py",
+    "bots/local_model.py",
+    "bots/pooling.py",
+    "bots/platforms.py",
+    "bots/uploads.py",
+    "bots/commands",
+}
 
 
 def sources() -> Iterator[Path]:

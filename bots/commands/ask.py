@@ -1,18 +1,14 @@
 """`sotay ask` and `sotay chat`: the handbook in the terminal."""
 
-import asyncio
 import json
-import sys
 import uuid
-from collections.abc import Awaitable, Callable
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.formatted_text import HTML
 from rich.console import Console
 
 from bots.bootstrap import Handbook, open_handbook, open_pipeline
 from bots.commands.running import Session
 from bots.console import Chat, as_json, check_question, typed
+from bots.keyboard import line_reader
 from bots.platforms import open_terminal
 from bots.terminal import Ended, TerminalSurface
 from core.conversation import Outcome, Person
@@ -77,18 +73,3 @@ def person_of(session: Session, handbook: Handbook, named: str | None) -> Person
 async def hint_if_empty(session: Session, handbook: Handbook) -> None:
     if not await handbook.documents.counts():
         session.say("console.nothing_indexed")
-
-
-def line_reader() -> Callable[[], Awaitable[str]]:
-    """Lines from a person at a terminal, with editing and history, or from a pipe."""
-    if sys.stdin.isatty():
-        prompt = PromptSession[str]()
-        return lambda: prompt.prompt_async(HTML("<b>&gt; </b>"))
-    return lambda: asyncio.to_thread(_piped_line)
-
-
-def _piped_line() -> str:
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line

@@ -1,11 +1,12 @@
 """`sotay demo`: everything that a first question needs, in one process."""
 
-from bots.bootstrap import model_path, open_handbook, open_pipeline
+from bots.bootstrap import open_handbook, open_pipeline
 from bots.commands.ask import answered, converse, exit_status, person_of
 from bots.commands.ingest import read_all, report, targets_of
 from bots.commands.models import fetch
 from bots.commands.running import Session
 from bots.console import check_question
+from bots.local_model import model_path
 
 
 async def demo(session: Session, text: str | None) -> int:

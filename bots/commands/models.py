@@ -1,19 +1,18 @@
-"""`sotay models`: which there are, fetching one, checking one."""
+"""`sotay models`: which there are, and fetching one."""
 
 import asyncio
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
-from rich.text import Text
 
-from bots.bootstrap import model_path
 from bots.commands.running import Session
 from core.errors import SotayError
 from core.texts import translate
-from models.catalog import CATALOG, MIB, CatalogEntry
-from models.download import Downloader, Source, check
+from models.catalog import CATALOG, CatalogEntry
+from models.download import Downloader, Source
 from models.download import Progress as Downloaded
 from models.hub import HubClient
+from models.machine import MIB
 
 GB = 1_000_000_000
 VRAM_CONTEXT = 8_192
@@ -59,15 +58,3 @@ async def fetch(session: Session, name: str | None, *, parts_first: bool = False
         path = await asyncio.to_thread(downloader.fetch, entry, session.settings.models.directory)
     session.say("models.ready", name=entry.name, path=path)
     return 0
-
-
-def check_model(session: Session, name: str | None) -> None:
-    """Says whether the file of a model is what the catalogue promises. Raises `ModelError`."""
-    if name is None and session.settings.models.local not in CATALOG:
-        path = model_path(session.settings)
-        check(path)
-    else:
-        entry = entry_of(session, name)
-        path = session.settings.models.directory / entry.file
-        check(path, entry)
-    session.out.print(Text(translate(session.language, "models.good", path=path)))

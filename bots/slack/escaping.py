@@ -50,7 +50,8 @@ _ENDINGS = (
 )
 _URL = (
     rf"[a-z][a-z0-9+.-]{{0,30}}://{_REST}*|www\.{_REST}+|(?:{_SCHEMES}):{_REST}+"
-    rf"|(?<![\w.+-])[\w.+-]+(?:@[\w-]+(?:\.[\w-]+)+)+|(?<![\w@.-])(?:[\w-]+\.)+(?:{_ENDINGS})\b(?:[/:?#]{_REST}*)?"
+    rf"|(?<![\w.+-])[\w.+-]+(?:@[\w-]+(?:\.[\w-]+)+)+(?:://{_REST}*)?"
+    rf"|(?<![\w@.-])(?:[\w-]+\.)+(?:{_ENDINGS})\b(?:[/:?#]{_REST}*)?"
 )
 _CODE = r"(?<![\\`])(?P<ticks>`+)(?!`)(?:(?!\n\s*\n)[\s\S]){1,300}?(?<!`)(?P=ticks)(?!`)"
 _LIVE = re.compile(_URL, re.IGNORECASE)
@@ -58,9 +59,11 @@ _CODE_OR_URL = re.compile(rf"(?P<code>{_CODE})|(?P<url>{_URL})", re.IGNORECASE)
 _BRACKETED = re.compile(
     r"[<＜]((?:[a-z][a-z0-9+.-]{0,30}:|www\.)[^<>＜＞\n]{0,3000}|[^\s<>|]{1,100}@[^<>\s]{1,200})[>＞]", re.IGNORECASE
 )
-_TARGET = re.compile(r"\]\((\s*<?([^)\s>]*))")
+_TARGET = re.compile(r"\]\((?=\s*<?([^)\s>]{0,3000}))")
 _DEFINITION = re.compile(r"^([ >]*\[[^\]\n]+\]):", re.MULTILINE)
 _SENTENCE_SIGNS = ".,;:!?"
+_APART = {"code_inline": " ", "softbreak": "\n", "hardbreak": "\n"}
+"""What keeps the words around it from making one address."""
 
 
 def parser() -> MarkdownIt:
@@ -159,7 +162,7 @@ def _targets(tokens: list[Token], links: Collection[str]) -> bool:
 
 
 def _addresses(tokens: list[Token], links: Collection[str]) -> bool:
-    text = "".join(" " if token.type == "code_inline" else token.content or "" for token in tokens)
+    text = "".join(_APART.get(token.type, token.content) for token in tokens)
     return any(_bare_address(found[0]) not in links for found in _LIVE.finditer(_spelled_out(text)))
 
 
@@ -170,7 +173,7 @@ def _bare_address(found: str) -> str:
 def _unlinked(text: str, links: Collection[str]) -> str:
     """The text with pictures, links and definitions taken apart by a space."""
     text = _DEFINITION.sub(r"\1 :", text.replace("![", "! ["))
-    return _TARGET.sub(lambda found: found[0] if found[2] in links else f"] ({found[1]}", text)
+    return _TARGET.sub(lambda found: found[0] if found[1] in links else "] (", text)
 
 
 def _as_code(text: str, links: Collection[str]) -> str:

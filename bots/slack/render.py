@@ -29,10 +29,10 @@ NOTIFICATION = 3_000
 SOURCES_ROOM = 1_500
 """Characters of plain text that the sources get beside the end of a long answer."""
 
-WITH_FEEDBACK = {Outcome.ANSWERED, Outcome.NOT_FOUND}
 VERBATIM = {"fence", "code_block"}
 _STRONG = re.compile(r"(`+)[^`\n]{1,300}\1|\*\*(?=\S)([^\n]{1,500}?)(?<=\S)\*\*")
 """Bold words; a piece of code comes first, and stays."""
+_BLANK_START = re.compile(r"\A(?:[ \t]*\n)*(?: {1,3}(?![ \t]))?")
 _HEADING = re.compile(r"^ {0,3}#{1,6} +", re.MULTILINE)
 
 LinkOf = Callable[[Answer, Citation], str | None]
@@ -46,7 +46,7 @@ class Renderer:
 
     def parts(self, answer: Answer) -> list[Part]:
         """The answer in as many messages as it takes. `plain` is not escaped; the last one's tells the sources too."""
-        source = markdown_safe(answer.text).strip() or ELLIPSIS
+        source = _trimmed(markdown_safe(answer.text)) or ELLIPSIS
         below = self._told(answer, SOURCES_ROOM)
         texts = _pieces(source, PLAIN_TEXT)
         if not _is_short(texts[-1], PLAIN_TEXT - len(escape(below))):
@@ -94,8 +94,13 @@ def notification(content: Answer | str) -> str:
 
 def preview(text: str) -> str:
     """Markdown for one `markdown` block; of what is too long, the beginning."""
-    shown = _pieces(markdown_safe(text).strip() or ELLIPSIS, MARKDOWN_TEXT)
+    shown = _pieces(_trimmed(markdown_safe(text)) or ELLIPSIS, MARKDOWN_TEXT)
     return shown[0] if len(shown) == 1 else f"{shown[0]}\n\n{ELLIPSIS}"
+
+
+def _trimmed(text: str) -> str:
+    """Markdown without what is blank around it. A first line that is code for being indented stays so."""
+    return _BLANK_START.sub("", text, count=1).rstrip()
 
 
 def plain_blocks(text: str) -> list[Block]:
@@ -119,7 +124,7 @@ def _weak(found: re.Match[str]) -> str:
 
 def footer_of(answer: Answer) -> str:
     """Who answered and how fast; nothing for what is no answer."""
-    if answer.outcome not in WITH_FEEDBACK:
+    if not answer.takes_votes:
         return ""
     who = translate(answer.language, f"slack.footer_{answer.route.value}")
     if "total" not in answer.timings:
@@ -136,7 +141,7 @@ def _footer(answer: Answer) -> list[Block]:
 
 
 def _buttons(answer: Answer) -> Iterator[Block]:
-    if answer.outcome in WITH_FEEDBACK:
+    if answer.takes_votes:
         yield controls.feedback(answer.language, answer.id)
     if answer.outcome is Outcome.NOT_FOUND and answer.query.strip():
         yield controls.ask_owner(answer.language, answer.id)

@@ -1,7 +1,7 @@
 """Long Markdown in pieces that each stand alone: a table, a list or a code block is cut between its lines.
 
-Joined, the pieces hold every line of the text in its order; only what opens and closes a code block, and the head of
-a table, are repeated.
+Joined, the pieces hold every line of the text in its order; only what opens and closes code, and the head of a table,
+are repeated.
 """
 
 import re
@@ -10,16 +10,14 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
+from bots.slack.cuts import CELLS, NOTHING, WHOLE, Chunk, Fits, Prose
 from bots.slack.escaping import parser
-
-Fits = Callable[[str], bool]
-"""Whether a text is short enough. Of two texts of which one goes on from the other, the shorter one fits first."""
 
 CONTAINERS = {"bullet_list_open", "ordered_list_open", "list_item_open", "blockquote_open"}
 _CLOSING = re.compile(r"[\s>]*(`{3,}|~{3,})\s*$")
 _OPENING = re.compile(r"^(.*?)(`{3,}|~{3,})")
-_BREAKS = (re.compile(r"(?<=[.;!?…])\s+"), re.compile(r"\s+"))
-"""Where a line is cut: after a sentence, else between words."""
+_INDENT = re.compile(r"(?:[ \t]{0,3}>)*[ \t]*")
+"""What makes a line one of a code block without backticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +40,14 @@ def split(text: str, fits: Fits) -> list[str]:
     if fits(text):
         return [text]
     lines = text.split("\n")
-    pieces: list[str] = []
+    pieces: list[Chunk] = []
     for chunk in _chunks(lines, stretches(text), fits):
-        joined = f"{pieces[-1]}\n{chunk}" if pieces else chunk
-        if pieces and fits(joined):
+        joined = pieces[-1].then(chunk) if pieces else chunk
+        if pieces and fits(joined.alone()):
             pieces[-1] = joined
         else:
             pieces.append(chunk)
-    return [piece.strip("\n") for piece in pieces if piece.strip()]
+    return [piece.strip("\n") for piece in map(Chunk.alone, pieces) if piece.strip()]
 
 
 def stretches(text: str) -> tuple[Stretch, ...]:
@@ -77,69 +75,85 @@ def _start(token: Token) -> int:
     return token.map[0] if token.map else 0
 
 
-def _chunks(lines: Sequence[str], parts: Sequence[Stretch], fits: Fits) -> Iterator[str]:
+def _chunks(lines: Sequence[str], parts: Sequence[Stretch], fits: Fits) -> Iterator[Chunk]:
     """The stretches as texts that fit, those too long cut by their kind."""
     for part in parts:
         own = lines[part.start : part.end]
         if fits("\n".join(own)):
-            yield "\n".join(own)
+            yield Chunk("\n".join(own))
         elif part.inner:
             yield from _chunks(lines, part.inner, fits)
         elif part.kind == "fence":
             yield from _cut_fence(own, fits)
+        elif part.kind == "code_block":
+            yield from map(Chunk, _cut_code(own, _INDENT, fits))
         elif part.kind == "table_open":
-            yield from _repeating(own[:2], own[2:], (), fits)
+            yield from _cut_table(own, fits)
         else:
-            yield from _short_lines(own, fits)
+            yield from Prose("\n".join(own), WHOLE).chunks(fits)
 
 
-def _cut_fence(lines: Sequence[str], fits: Fits) -> Iterator[str]:
-    """A code block in several, each opened and closed like the first one."""
+def _cut_table(lines: Sequence[str], fits: Fits) -> Iterator[Chunk]:
+    """A table in several, each with the head."""
+
+    def rows(own_fits: Fits) -> Iterator[str]:
+        return map(Chunk.alone, Prose("\n".join(lines[2:]), CELLS).chunks(own_fits))
+
+    if _leaves_room(lines[:2], (), fits):
+        yield from _repeating(lines[:2], rows, (), fits)
+    else:
+        yield from Prose("\n".join(lines), CELLS).chunks(fits)
+
+
+def _cut_fence(lines: Sequence[str], fits: Fits) -> Iterator[Chunk]:
+    """A code block in several, each opened and closed like the first one; what it opens with is code if too long."""
     blank = len(lines) - next((n for n, line in enumerate(reversed(lines)) if line.strip(" >")), 0)
     opening = _OPENING.match(lines[0])
-    mark = opening[2] if opening else "```"
+    before, mark = opening.groups() if opening else ("", "```")
+    lead = re.sub(r"[^\s>]", " ", before)
     end = blank - 1 if blank > 1 and (found := _CLOSING.match(lines[blank - 1])) and found[1][:3] == mark[:3] else blank
-    closing = lines[end] if end < blank else re.sub(r"[^\s>]", " ", opening[1] if opening else "") + mark
-    yield from _repeating(lines[:1], lines[1:end], (closing,), fits)
+    head, body, tail = lines[:1], lines[1:end], lines[end:blank] or (lead + mark,)
+    if not _leaves_room(head, tail, fits):
+        head, body = (before + mark,), [lead + lines[0].removeprefix(before + mark), *body]
+
+    def rows(own_fits: Fits) -> Iterator[str]:
+        return _cut_code(body, re.compile(rf"(?:\s*> ?){{{lead.count('>')}}}"), own_fits)
+
+    if _leaves_room(head, tail, fits):
+        yield from _repeating(head, rows, tail, fits)
+    else:
+        yield from Prose("\n".join(lines), NOTHING).chunks(fits)
 
 
-def _repeating(head: Sequence[str], body: Sequence[str], tail: Sequence[str], fits: Fits) -> Iterator[str]:
-    """The body in pieces that each have head and tail; a line too long for that is cut in itself."""
+def _cut_code(lines: Sequence[str], lead: re.Pattern[str], fits: Fits) -> Iterator[str]:
+    """Lines of code; what is left of a long one begins with the same `lead`."""
+    for line in lines:
+        found = lead.match(line)
+        yield from _cut_line(line, found[0] if found and fits(found[0] * 2) else "", fits)
+
+
+def _cut_line(line: str, lead: str, fits: Fits) -> Iterator[str]:
+    pieces = Prose(line.removeprefix(lead), NOTHING).chunks(lambda text: fits(lead + text))
+    return (lead + piece.text for piece in pieces)
+
+
+def _leaves_room(head: Sequence[str], tail: Sequence[str], fits: Fits) -> bool:
+    """Whether the frame of a piece fills less than half of it."""
+    return fits("\n".join([*head, *head, *tail, *tail]))
+
+
+def _repeating(
+    head: Sequence[str], rows: Callable[[Fits], Iterator[str]], tail: Sequence[str], fits: Fits
+) -> Iterator[Chunk]:
+    """Pieces that each have head and tail; `rows` gives what stands between them, cut for a room."""
 
     def framed(lines: Sequence[str]) -> str:
         return "\n".join([*head, *lines, *tail])
 
-    if not fits(framed([*head, *tail])):  # the frame alone would fill more than half of every piece
-        yield from _short_lines([*head, *body, *tail], fits)
-        return
     held: list[str] = []
-    for line in _short_lines(body, lambda text: fits(framed([text]))):
-        if held and not fits(framed([*held, line])):
-            yield framed(held)
+    for row in rows(lambda text: fits(framed([text]))):
+        if held and not fits(framed([*held, row])):
+            yield Chunk(framed(held))
             held = []
-        held.append(line)
-    yield framed(held)
-
-
-def _short_lines(lines: Sequence[str], fits: Fits) -> Iterator[str]:
-    """Plain lines; what is too long is cut after sentences, else between words, else anywhere."""
-    for line in lines:
-        rest = line
-        while not fits(rest):
-            end = _cut_at(rest, fits)
-            yield rest[:end].rstrip()
-            rest = rest[end:]
-        yield rest
-
-
-def _cut_at(line: str, fits: Fits) -> int:
-    """Where the longest beginning of the line ends that fits and ends well; 1 at the least."""
-    low, high = 1, len(line)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(line[:middle]) else (low, middle - 1)
-    for pattern in _BREAKS:
-        ends = [found.end() for found in pattern.finditer(line, 0, low) if found.end() > low // 2]
-        if ends:
-            return ends[-1]
-    return low
+        held.append(row)
+    yield Chunk(framed(held))

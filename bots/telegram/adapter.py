@@ -18,10 +18,11 @@ from bots.telegram.corrections import Cards, Decisions, Explanations
 from bots.telegram.drafts import Drafts
 from bots.telegram.events import Events
 from bots.telegram.files import TelegramFiles
-from bots.telegram.ids import SURFACE, Account, Spot
+from bots.telegram.ids import Account
 from bots.telegram.paced import Paced
 from bots.telegram.polling import Polling
 from bots.telegram.pressing import Pressing
+from bots.telegram.relocation import Relocation
 from bots.telegram.render import Renderer
 from bots.telegram.showing import AGAIN as SHOW_AGAIN
 from bots.telegram.showing import OwnerOf, Owners, Sources
@@ -128,6 +129,7 @@ class _House:
     door: Door
     cards: Cards
     administrators: Administrators
+    relocation: Relocation
 
 
 def telegram_adapter(
@@ -135,17 +137,10 @@ def telegram_adapter(
 ) -> TelegramAdapter:
     """The adapter over an inbox that serves `surface`."""
     house = house_of(config, surface, inbox, memory, clock)
-    administrators, bot = house.administrators, surface.api.bot
-
-    async def moved(old: int, new: int) -> None:
-        places = (Spot(house.account.id, chat).place for chat in (old, new))
-        await memory.moves.chat_moved(SURFACE, *places)
-        administrators.moved(old, new)
-
-    surface.api.migrated = moved
+    surface.api.migrated, surface.same_as = house.relocation.moved, house.relocation.same_as
     queue = UpdateQueue(events_of(house, owner_of))
-    transport = transport_of(config.webhook, bot, house.account, queue, alarm=memory.alarm, clock=clock)
-    return TelegramAdapter(surface, transport, queue, administrators, config.language, clock)
+    transport = transport_of(config.webhook, surface.api.bot, house.account, queue, alarm=memory.alarm, clock=clock)
+    return TelegramAdapter(surface, transport, queue, house.administrators, config.language, clock)
 
 
 def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, memory: Memory, clock: Clock) -> _House:
@@ -154,6 +149,13 @@ def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, mem
     calls = Paced(surface.api, inbox.pacer(surface.name), surface.cost, clock, account.id)
     telling = Telling(calls, memory.people, memory.admission.canonical, config.language)
     cards = Cards(memory.threads, memory.journal, identities, config.language, zoneinfo.ZoneInfo(config.timezone))
+    administrators = Administrators(
+        telling, memory.corrections, cards, memory.threads, memory.alarms, clock, config.admin_chat
+    )
+    named = frozenset({*config.allowed, *config.rooms, *([config.admin_chat] if config.admin_chat else [])})
+    relocation = Relocation(
+        memory.moves, account.id, named, config.language, alarm=memory.alarm, heard=administrators.moved
+    )
     return _House(
         config=config,
         surface=surface,
@@ -164,11 +166,10 @@ def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, mem
         identities=identities,
         telling=telling,
         conversations=Conversations(memory.threads),
-        door=Door.of(identities, telling, clock, config.allowed),
+        door=Door.of(identities, telling, clock, config.allowed, relocation.same_as),
         cards=cards,
-        administrators=Administrators(
-            telling, memory.corrections, cards, memory.threads, memory.alarms, clock, config.admin_chat
-        ),
+        administrators=administrators,
+        relocation=relocation,
     )
 
 
@@ -210,7 +211,7 @@ def events_of(house: _House, owner_of: OwnerOf) -> Events:
         ),
         react=votes.react,
         explained=explanations.reply,
-        chat_moved=memory.moves.chat_moved,
+        moved=house.relocation.moved,
         canonical=memory.admission.canonical,
         telling=telling,
         is_first=Recently.within(clock, FIRST_SECONDS).may,

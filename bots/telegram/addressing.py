@@ -45,8 +45,9 @@ class Message:
 
     `user` is who wrote it, or the chat in whose name an anonymous administrator did; None for nobody who is answered.
     `topic` is that of a forum. `chain` is the message that the chain of replies began with, where Telegram tells.
-    `replied_by` is who wrote the message that this one replies to. `version` is 0 but for an edit, and then its time
-    in seconds since 1970, the later of two edits in one second being the larger.
+    `replied_by` is who wrote the message that this one replies to. `files` are its own, else the document that it
+    replies to. `version` is 0 but for an edit, and then its time in seconds since 1970, the later of two edits in one
+    second being the larger.
     """
 
     spot: Spot
@@ -102,7 +103,7 @@ def message_of(told: Payload, update: int, us: Account, *, is_edit: bool = False
         reply_to=whole(replied.get("message_id")),
         replied_by=whole(mapping(replied.get("from")).get("id")),
         kinds=frozenset(kind for kind in PICTURES | SPOKEN | ODD if told.get(kind) is not None),
-        files=shared_files(told),
+        files=shared_files(told) or shared_files({"document": replied.get("document")}),
         album=word(told.get("media_group_id")),
     )
 

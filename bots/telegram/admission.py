@@ -12,6 +12,7 @@ from bots.telegram.addressing import Message
 from bots.telegram.escaping import escape
 from bots.telegram.ids import SURFACE, person_of
 from bots.telegram.presses import After, Press, Where, under
+from bots.telegram.relocation import SameAs, settled
 from bots.telegram.telling import Recently, Telling
 from core.access import ADMINISTRATORS, Directory
 from core.admission import Admission
@@ -48,24 +49,37 @@ class Identities:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Lets in, by `allowed`, the ids of the settings, and by what `core.admission` knows."""
+    """Lets in, by `allowed`, the ids of the settings, and by what `core.admission` knows.
+
+    A group is let in by each of its ids: `same_as` knows the others.
+    """
 
     identities: Identities
     telling: Telling
     clock: Clock
     allowed: frozenset[int]
     told: Recently
+    same_as: SameAs = settled
 
     @classmethod
-    def of(cls, identities: Identities, telling: Telling, clock: Clock, allowed: Collection[int]) -> "Door":
-        return cls(identities, telling, clock, frozenset(allowed), Recently.within(clock, HOURLY))
+    def of(
+        cls,
+        identities: Identities,
+        telling: Telling,
+        clock: Clock,
+        allowed: Collection[int],
+        same_as: SameAs = settled,
+    ) -> "Door":
+        return cls(identities, telling, clock, frozenset(allowed), Recently.within(clock, HOURLY), same_as)
 
     async def admits(self, chat: int, user: int) -> bool:
         """Whether this user may ask in this chat. Raises StoreError."""
         if not self.allowed.isdisjoint({chat, user}):
             return True
-        admission = self.identities.admission
-        is_in = [await admission.is_admitted(person_of(subject)) for subject in dict.fromkeys((user, chat))]
+        admission, others = self.identities.admission, await self.same_as(chat)
+        if not self.allowed.isdisjoint(others):
+            return True
+        is_in = [await admission.is_admitted(person_of(subject)) for subject in {user, chat, *others}]
         return any(is_in) or await self.identities.is_administrator(user)
 
     def turned_away(self, message: Message) -> After | None:
@@ -87,11 +101,12 @@ class Door:
         admission, now = self.identities.admission, self.clock.now()
         code = payload[:PAYLOAD].removeprefix(LINK_PREFIX)
         subject = message.person if message.is_private else person_of(message.spot.chat)
-        if not payload.startswith(LINK_PREFIX) and await admission.redeem(code, subject, now):
+        if payload.startswith(LINK_PREFIX) or await admission.is_for_linking(code):
+            if message.is_private and await admission.link(code, subject, now) is not None:
+                return functools.partial(self._answer, message, "telegram.linked")
+        elif await admission.redeem(code, subject, now):
             welcome = "telegram.welcome" if message.is_private else "telegram.group_in"
             return functools.partial(self._answer, message, welcome)
-        if message.is_private and await admission.link(code, subject, now) is not None:
-            return functools.partial(self._answer, message, "telegram.linked")
         log.info("a code of %s was not taken", subject)
         return functools.partial(self._answer, message, "telegram.bad_code")
 

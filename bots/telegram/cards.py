@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bots.telegram.escaping import ELLIPSIS, one_line, quieted, seen, units, whole
 from bots.telegram.ids import user_of
-from bots.telegram.runs import BOLD, ITALIC, LINK, QUOTE, Run, Tag, html, packed, plainly
+from bots.telegram.runs import BOLD, CLOSED, CODE, ITALIC, LINK, QUOTE, Run, Tag, html, packed, plainly
 from core.surfaces import Part
 from core.texts import translate
 
@@ -50,12 +50,16 @@ def accepted_note(language: str, correction: str) -> Part:
 
 
 def alarm_card(language: str, kind: str, count: int, question_ids: Sequence[str], detail: str) -> Part:
-    """One message for all errors of a kind: how often, in which questions, and what was said of it."""
+    """One message for all errors of a kind: how often, in which questions, and what was said of it.
+
+    A detail that is nothing but a number, the id of a chat, can be copied by a tap.
+    """
     told = _titled(translate(language, "telegram.alarm", kind=one_line(kind, KIND_TEXT), count=count))
     if question_ids:
         shown = ", ".join([*question_ids[:SHOWN_IDS], *([ELLIPSIS] if len(question_ids) > SHOWN_IDS else [])])
         told.append(Run(translate(language, "telegram.alarm_questions") + f" {shown}\n"))
-    return _part([*told, Run(fitted(detail, DETAIL_TEXT), (QUOTE,))] if detail.strip() else told)
+    style = CODE if detail.removeprefix("-").isdecimal() else QUOTE
+    return _part([*told, Run(fitted(detail, DETAIL_TEXT), (style,))] if detail.strip() else told)
 
 
 def name_of(ids: Sequence[str]) -> str:
@@ -96,9 +100,13 @@ def _part(runs: Iterable[Run]) -> Part:
 
     Addresses are taken apart and not made code: of more than a hundred tags Telegram ignores some.
     """
-    quieter = [run if _is_link(run) else Run(quieted(run.text), run.style) for run in runs]
+    quieter = [run if _is_closed(run) else Run(quieted(run.text), run.style) for run in runs]
     whole_text = packed((run.text, run.style) for run in quieter)
     return Part(html(whole_text), plainly(Run(run.text) if _is_link(run) else run for run in whole_text))
+
+
+def _is_closed(run: Run) -> bool:
+    return any(tag.name in CLOSED for tag in run.style)
 
 
 def _is_link(run: Run) -> bool:

@@ -19,7 +19,7 @@ from bots.telegram.controls import Action, Pressed
 from bots.telegram.escaping import seen
 from bots.telegram.ids import SURFACE, chat_and_message
 from bots.telegram.menus import Choice, Chosen
-from bots.telegram.presses import After, Press, under
+from bots.telegram.presses import After, Press, under, written_at
 from bots.telegram.telling import Telling
 from bots.telegram.typed import whole
 from core.clock import Clock
@@ -108,7 +108,7 @@ class Explanations:
         given = await self.feedback.given(answer_id, person)
         try:
             if given is None or given.vote != BAD:
-                await self.feedback.vote(answer_id, person, BAD)
+                await self.feedback.vote(answer_id, person, BAD, written_at(message))
             if given is None or given.correction != text:
                 await self.corrections.propose(answer_id, person, text, self.clock.now())
         except StoreError:

@@ -10,7 +10,7 @@ from typing import Protocol
 from bots.reading import Payload, mapping, word
 from bots.telegram.addressing import Call, Message, call_of, message_of, question_of
 from bots.telegram.conversations import Conversations
-from bots.telegram.ids import SURFACE, Account, Spot
+from bots.telegram.ids import SURFACE, Account
 from bots.telegram.presses import After, Where, under
 from bots.telegram.typed import Command, command_of, whole
 from core.intake import Incoming, Receipt, Verdict
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=10)
 """How long after its message an edit may make a question of it. Later edits change what was asked, and nothing else."""
-OPEN_TO_ALL = frozenset({"start", "help"})
-"""Commands that strangers may use: codes come with the first."""
+OPEN_TO_ALL = frozenset({"start", "help", "xoadulieu"})
+"""Commands that strangers may use: codes come with the first; who may not ask any more may still be forgotten."""
 TOLD = {Call.PICTURE: "telegram.picture_alone", Call.VOICE: "telegram.voice_alone", Call.ODD: "telegram.odd_alone"}
 """What is said to what cannot be answered."""
 
@@ -72,8 +72,8 @@ Explained = Callable[[Payload, Message], Awaitable[After | None]]
 
 None for any other message, which is a question.
 """
-ChatMoved = Callable[[str, str, str], Awaitable[None]]
-"""`core.store.moves.Moves.chat_moved`: the surface, the old place, the new one."""
+Moved = Callable[[int, int], Awaitable[None]]
+"""`bots.telegram.relocation.Relocation.moved`: the old id of a group, and the new one."""
 Canonical = Callable[[str], Awaitable[str]]
 """The person whom an id names on all surfaces: `core.admission.Admission.canonical`."""
 
@@ -90,7 +90,7 @@ class Events:
     pressed: Pressed
     react: React
     explained: Explained
-    chat_moved: ChatMoved
+    moved: Moved
     canonical: Canonical
     telling: Telling
     is_first: Callable[[object], bool]
@@ -190,8 +190,7 @@ class Events:
         here = whole(mapping(told.get("chat")).get("id"))
         new, old = whole(told.get("migrate_to_chat_id")), whole(told.get("migrate_from_chat_id"))
         if here and (new or old):
-            places = [Spot(self.account.id, chat).place for chat in (old or here, new or here)]
-            await self.chat_moved(SURFACE, *places)
+            await self.moved(old or here, new or here)
 
 
 async def stop_newest(inbox: Accepting, conversations: Conversations, message: Message, person: str) -> Receipt | None:

@@ -72,6 +72,12 @@ def moment(seconds: int, update_id: int) -> datetime:
     return datetime.fromtimestamp(min(seconds, LATEST), UTC) + timedelta(microseconds=update_id % _FRACTIONS)
 
 
+def written_at(message: Message) -> datetime:
+    """When somebody wrote or edited the message, in one order with presses and reactions."""
+    seconds = message.version if message.is_edit else message.sent_at.timestamp()
+    return moment(int(seconds), message.update)
+
+
 def topic_of(message: Payload) -> int | None:
     """The topic of a forum; replies in other groups have such a number too, which is none."""
     return number(message.get("message_thread_id")) or None if message.get("is_topic_message") is True else None

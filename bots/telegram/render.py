@@ -23,8 +23,6 @@ MESSAGE = Weight(units=3_900, entities=90, addresses=4_000)
 BELOW = Weight(units=1_500, entities=30, addresses=2_000)
 """What sources and footer get beside the end of a long answer."""
 
-WITH_FEEDBACK = {Outcome.ANSWERED, Outcome.NOT_FOUND}
-
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
@@ -45,9 +43,9 @@ class Renderer:
 
     def keyboard(self, answer: Answer) -> list[list[Button]]:
         """The buttons under the last message, row by row; none under what is no answer."""
-        if answer.outcome not in WITH_FEEDBACK:
+        if not answer.takes_votes:
             return []
-        asks = answer.outcome is Outcome.NOT_FOUND and bool(answer.query.strip())
+        asks = answer.outcome is Outcome.NOT_FOUND
         return controls.under_answer(answer.language, answer.id, has_sources=bool(answer.citations), asks_owner=asks)
 
     def _links(self, answer: Answer) -> Iterator[tuple[str, str]]:
@@ -78,7 +76,7 @@ def failure(text: str) -> Part:
 
 def footer_of(answer: Answer) -> str:
     """Who answered and how fast; nothing for what is no answer."""
-    if answer.outcome not in WITH_FEEDBACK:
+    if not answer.takes_votes:
         return ""
     who = translate(answer.language, f"telegram.footer_{answer.route.value}")
     if "total" not in answer.timings:

@@ -13,6 +13,7 @@ from bots.telegram.runs import LINK, PRE, Block, Links, Run, between, joined, pa
 
 _BREAKS = (re.compile(r"\n+"), re.compile(r"(?<=[.;!?…])\s+"), re.compile(r"\s+"))
 """Where text is cut: between lines, else after a sentence, else between words."""
+_BREAKS_IN_CODE = (_BREAKS[0], _BREAKS[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _cut(runs: Sequence[Run], least: int, room: Weight) -> tuple[int, int]:
         fits = weight(between(runs, 0, middle)).fits(room)
         low, high = (middle, high) if fits else (low, middle - 1)
     is_code = any(tag.name == PRE for run in runs for tag in run.style)
-    for pattern in _BREAKS[:1] if is_code else _BREAKS:
+    for pattern in _BREAKS_IN_CODE if is_code else _BREAKS:
         ends = [found for found in pattern.finditer(text, least, low + 1) if found.start() > max(least, low // 2)]
         if ends:
             start = ends[-1].start()

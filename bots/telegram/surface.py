@@ -17,6 +17,7 @@ from bots.telegram.files import TelegramFiles
 from bots.telegram.ids import SURFACE, Spot, chat_and_message, message_id
 from bots.telegram.lost import Lost, question_number
 from bots.telegram.presses import Where
+from bots.telegram.relocation import SameAs, settled
 from bots.telegram.render import Renderer, failure, preview
 from core.conversation import Answer, Attachment, Remark
 from core.intake import SharedFile
@@ -65,7 +66,8 @@ MOST_SHOWN = 1_000
 class TelegramSurface:
     """`core.surfaces.ChatSurface` over one bot.
 
-    `language` is that of the stop button. `rooms` are the chats whose members all belong to a group of the settings.
+    `language` is that of the stop button. `rooms` are the chats whose members all belong to a group of the settings,
+    under one of the ids that the chat has: `same_as` knows the others.
     """
 
     api: TelegramApi
@@ -76,6 +78,7 @@ class TelegramSurface:
     rooms: Mapping[int, str] = field(default_factory=dict)
     name: str = SURFACE
     rates: Rates = RATES
+    same_as: SameAs = settled
     _lost: Lost = field(init=False)
     _shown: dict[str, str] = field(default_factory=dict)
     _tried: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=MOST_SHOWN))
@@ -161,11 +164,15 @@ class TelegramSurface:
         return is_ours
 
     async def readers(self, place: str) -> frozenset[str] | None:
-        """Nobody else in private; in groups, whose members Telegram does not list, whom the settings vouch for."""
+        """Nobody else in private; in groups, whose members Telegram does not list, whom the settings vouch for.
+
+        Raises StoreError.
+        """
         chat = Spot.of(place).chat
         if chat > 0:
             return frozenset()
-        return frozenset({f"{EVERYBODY}{self.rooms[chat]}"}) if chat in self.rooms else None
+        ids = (chat,) if chat in self.rooms else await self.same_as(chat)
+        return next((frozenset({f"{EVERYBODY}{self.rooms[each]}"}) for each in ids if each in self.rooms), None)
 
     async def groups(self, person: str) -> frozenset[str]:
         """The group that a reader of `readers` stands for; Telegram itself vouches for nobody."""

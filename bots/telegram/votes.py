@@ -93,7 +93,7 @@ class Votes:
         if reaction is None or not await self.admits(reaction.chat, reaction.user):
             return None
         ours = await self.threads.owner_of(SURFACE, message_id(reaction.chat, reaction.message))
-        if ours is None or ours.answer_id is None:
+        if ours is None or ours.answer_id is None or not ours.takes_votes:
             return None
         if reaction.is_taken_back:
             await self._retract(ours.answer_id, reaction)

@@ -78,6 +78,12 @@ class AdmissionRepository:
             await connection.execute(delete(code).where(code.c.ends_at <= now))
             await connection.execute(insert(code).values(row))
 
+    async def kind(self, digest: str) -> CodeKind | None:
+        """What the code is good for, by whoever; None for one that is not known. No try is counted."""
+        async with self.database.reading() as connection:
+            found = await connection.scalar(select(code.c.kind).where(code.c.digest == digest))
+            return None if found is None else CodeKind(found)
+
     async def redeem(self, digest: str, subject: str, now: datetime) -> bool:
         """Lets the subject in. The same code once more by the same subject is no wrong try, and changes nothing."""
         async with exclusive(self.database) as connection:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, RowMapping, Select, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.conversation import Answer, Outcome
+from core.conversation import FILES_WAIT, Answer, Outcome
 from core.intake import OPEN, Claim, ClaimLost, InboxLimits, Notice, Post, SharedFile, State
 from core.queueing import Waiting, to_claim
 from core.store import tables
@@ -32,6 +32,7 @@ inbox, inbox_message, inbox_post, inbox_worker = (
 )
 
 COPIED = ("question_id", "surface", "conversation", "place", "person", "revision", "answer_id")
+MOST_WAITING_FILES = 10  # messages with a file and without a word that wait for their question
 KNOWN_MESSAGES = 200  # messages of a place, those nearest to a lost one, that a search for it is told of
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOO_LATE, GAVE_UP = Notice("answer.too_late"), Notice("inbox.gave_up")
@@ -67,6 +68,19 @@ MESSAGES_AND_POSTS = (
     .order_by(inbox_message.c.sent_at, inbox_message.c.position, inbox_post.c.part)
 )
 """Every message of a question with every post: few of either."""
+EARLIER = (
+    select(inbox_message.c.text, inbox_message.c.files, inbox_message.c.sent_at)
+    .join_from(inbox_message, inbox)
+    .where(
+        inbox.c.conversation == bindparam("conversation"),
+        inbox.c.person == bindparam("person"),
+        inbox.c.number < bindparam("number"),
+        inbox.c.state != State.CANCELLED,
+    )
+    .order_by(inbox.c.number.desc(), inbox_message.c.position.desc())
+    .limit(MOST_WAITING_FILES)
+)
+"""What the person has sent there before the question, the last first."""
 INSERT_POST = insert(inbox_post)
 HOLDERS = select(inbox.c.worker).where(inbox.c.state.in_(OPEN), inbox.c.worker.is_not(None)).distinct()
 GIVEN_BACK = case((inbox.c.state == State.ANSWERING, State.NEW), else_=inbox.c.state)
@@ -287,9 +301,12 @@ class Claims:
         question = {"question_id": chosen.question_id}
         found = (await connection.execute(MESSAGES_AND_POSTS, question)).all()
         messages = list({message.key: message for message in found}.values())
+        text = " ".join(message.text for message in messages if message.text is not None)
+        own = [SharedFile(**file) for message in messages for file in message.files]
+        earlier = await self._earlier_files(connection, row, messages[0].sent_at) if text.strip() else []
         return Claim(
             worker=self.worker,
-            text=" ".join(message.text for message in messages if message.text is not None),
+            text=text,
             reply_to=messages[0].key,
             asked_at=messages[0].sent_at,
             deadline=self._deadline(row, now),
@@ -297,9 +314,20 @@ class Claims:
             state=State(row["state"]),
             ending=State(row["ending"]) if row["ending"] else None,
             notice=Notice(row["notice"], row["facts"]) if row["notice"] else None,
-            files=tuple(SharedFile(**file) for message in messages for file in message.files),
+            files=tuple({(file.name, file.size): file for file in (*earlier, *own)}.values()),
             **values(row, COPIED),
         )
+
+    @staticmethod
+    async def _earlier_files(connection: AsyncConnection, row: RowMapping, asked_at: datetime) -> list[SharedFile]:
+        """The files that the asker sent right before the question without a word, while they wait for one."""
+        found = await connection.execute(EARLIER, {name: row[name] for name in ("conversation", "person", "number")})
+        waiting: list[SharedFile] = []
+        for message in found.all():
+            if (message.text or "").strip() or asked_at - message.sent_at > FILES_WAIT:
+                break
+            waiting[:0] = [SharedFile(**file) for file in message.files]
+        return waiting
 
     @staticmethod
     async def _posts(

@@ -208,7 +208,7 @@ class Intake:
         """
         whose = {"conversation": message.conversation, "person": message.person, "now": now}
         start = (await connection.execute(UNFINISHED, whose)).first()
-        if start is None or not self._waits(start.latest):
+        if message.is_whole or start is None or not self._waits(start.latest):
             return None
         longest = start.accepted_at + LONGEST_JOIN * timedelta(seconds=self.limits.join_seconds)
         row = {"ready_at": min(longest, self._ready_at(message, now)), "revision": inbox.c.revision + 1}
@@ -268,10 +268,11 @@ class Intake:
         return now + timedelta(seconds=self.limits.deadline_seconds)
 
     def _ready_at(self, message: Incoming, now: datetime) -> datetime:
-        return now + timedelta(seconds=self.limits.join_seconds if self._waits(message.text) else 0.0)
+        waits = not message.is_whole and self._waits(message.text)
+        return now + timedelta(seconds=self.limits.join_seconds if waits else 0.0)
 
     def _waits(self, text: str | None) -> bool:
-        """Whether a message with this text waits for the rest of its sentence."""
+        """Whether a message with this text waits for the rest of its sentence, unless it is said to be whole."""
         return self.limits.join_seconds > 0 and is_fragment(text or ".")
 
 

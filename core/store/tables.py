@@ -4,7 +4,8 @@
 history as served: they hold copies and no foreign key to `chunk`, so that indexing anew never changes the past.
 `inbox` and the tables beside it are what keeps a question from being lost on its way. `person_preference`,
 `thread_mute` and `correction` are what people have asked for; `surface_mark` is where a platform was left off.
-`admission` and the three tables after it say who is let in, and who is the same person on another platform.
+`admission` and the three tables after it say who is let in, and who is the same person on another platform;
+`chat_move` says which chat is the same as an earlier one.
 """
 
 import json
@@ -373,4 +374,12 @@ person_link = Table(
     Column("person", Text, nullable=False),
     Column("linked_at", Moment, nullable=False),
     Index(None, "person"),
+)
+
+chat_move = Table(
+    "chat_move",
+    metadata,
+    Column("surface", Text, primary_key=True),
+    Column("old_place", Text, primary_key=True),
+    Column("new_place", Text, nullable=False),
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.conversation import takes_votes
 from core.intake import State
 from core.store import tables
 from core.store.database import Database
@@ -24,7 +25,8 @@ class OurMessage:
     """A question with the messages of ours that answer it.
 
     `person` is the asker and `text` what they wrote. `answer_id` and `language` are those of the answer that is shown
-    now: None while there is none or it is being made anew. `message_ids` are in the order of the parts.
+    now: None while there is none or it is being made anew; `takes_votes`, whether that answer can be voted on.
+    `message_ids` are in the order of the parts.
     """
 
     question_id: str
@@ -36,6 +38,7 @@ class OurMessage:
     answer_id: str | None
     language: str | None
     message_ids: tuple[str, ...]
+    takes_votes: bool
 
 
 @dataclass(frozen=True)
@@ -116,8 +119,10 @@ class ThreadBook:
             return bool(await connection.scalar(select(what)))
 
     async def _ours(self, which: ColumnElement[bool]) -> OurMessage | None:
-        columns = [inbox.c[name] for name in ("question_id", "surface", "conversation", "place", "person", "answer_id")]
-        statement = select(*columns, answer.c.language).join_from(inbox, answer, isouter=True)
+        names = ("question_id", "surface", "conversation", "place", "person", "answer_id")
+        columns = [*(inbox.c[name] for name in names), answer.c.language]
+        judged = [answer.c[name] for name in ("outcome", "route", "query")]
+        statement = select(*columns, *judged).join_from(inbox, answer, isouter=True)
         async with self.database.reading() as connection:
             found = await connection.execute(statement.where(which).order_by(inbox.c.number.desc()).limit(1))
             row = found.mappings().first()
@@ -125,7 +130,12 @@ class ThreadBook:
                 return None
             texts = await self._texts(connection, _written(row["question_id"]))
             ids = await self._texts(connection, _posted(row["question_id"]))
-        return OurMessage(**row, text=" ".join(texts), message_ids=tuple(ids))
+        return OurMessage(
+            **{column.name: row[column] for column in columns},
+            text=" ".join(texts),
+            message_ids=tuple(ids),
+            takes_votes=row["answer_id"] is not None and takes_votes(*(row[column] for column in judged)),
+        )
 
     @staticmethod
     async def _texts(connection: AsyncConnection, statement: Select[str | None]) -> Sequence[str]:

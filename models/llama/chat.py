@@ -11,7 +11,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from core.errors import ModelRejected
 from core.ports import Message
 from models.llama.loading import Loaded
-from models.llama.sequence import shared_length
+from models.llama.sequences import shared_length
 
 PROBES = ("0", "Z")
 
@@ -80,16 +80,24 @@ class ChatTemplate:
 
 
 class PieceReader:
-    """Tokens to the bytes they stand for; control tokens stand for none."""
+    """Tokens to the bytes they stand for; control tokens stand for none. Each is asked for once."""
 
     def __init__(self, vocab: llama_cpp.llama_vocab_p) -> None:
         self._vocab = vocab
         self._buffer = ctypes.create_string_buffer(256)
+        self._pieces: dict[int, bytes] = {}
+        self._ends: dict[int, bool] = {}
 
     def piece(self, token: int) -> bytes:
-        size = llama_cpp.llama_token_to_piece(self._vocab, token, self._buffer, len(self._buffer), 0, False)
-        return self._buffer.raw[:size]
+        piece = self._pieces.get(token)
+        if piece is None:
+            size = llama_cpp.llama_token_to_piece(self._vocab, token, self._buffer, len(self._buffer), 0, False)
+            piece = self._pieces[token] = self._buffer.raw[:size]
+        return piece
 
     def ends(self, token: int) -> bool:
-        """Whether the model says with this token that it is done."""
-        return bool(llama_cpp.llama_vocab_is_eog(self._vocab, token))
+        """Whether the model says with this token that it is done; from any thread."""
+        ends = self._ends.get(token)
+        if ends is None:
+            ends = self._ends[token] = bool(llama_cpp.llama_vocab_is_eog(self._vocab, token))
+        return ends

@@ -1,129 +1,188 @@
-"""The owner thread: the only one that touches the model's context, one completion at a time."""
+"""The owner thread: the only one that touches the model. Others hand it calls, which it makes between two steps."""
 
+import logging
+import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
 
 from core.errors import ModelBusy, ModelUnavailable
 from core.ports import Message
 from models.llama.chat import ChatTemplate
 from models.llama.config import LlamaConfig
-from models.llama.generation import Generation, check_fits
 from models.llama.job import Job
 from models.llama.loading import Loaded, load
-from models.llama.prefixes import PrefixCache, cache_identity
-from models.llama.sampling import GrammarCache, TokenSampler, sampler_chain
-from models.llama.sequence import KvSequence, shared_length
-from models.llama.stopping import Cause, StopFlag
+from models.llama.serving import Serving, Statistics, UnderWay
+from models.llama.stopping import Cause
+
+log = logging.getLogger(__name__)
+
+Call = Callable[[], None]
+ServingOf = Callable[[LlamaConfig, Loaded, UnderWay], Serving]
+_T = TypeVar("_T")
 
 
 class Engine:
-    """A loaded model with its thread. `queue_size` askers wait behind the one being served; the next one is refused."""
+    """A loaded model with its thread. `queue_size` askers wait behind those being served; the next one is refused.
 
-    def __init__(self, config: LlamaConfig) -> None:
+    `serving` and `chat` are there once the model is open. `serving` belongs to the owner thread: others reach it
+    through `do`.
+    """
+
+    serving: Serving
+    chat: ChatTemplate
+
+    def __init__(self, config: LlamaConfig, serving_of: ServingOf = Serving) -> None:
         self._config = config
-        self._name = config.name or config.path.stem
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="llama")
+        self._serving_of = serving_of
+        self._calls: queue.SimpleQueue[Call] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="llama", daemon=True)
         self._lock = threading.Lock()
-        self._flags: dict[Future[None], StopFlag] = {}
+        self._open_jobs: set[Job] = set()
         self._closed = False
+        self._ending = False
+        self._is_loaded = False
+        self._under_way = UnderWay()
 
     @property
     def name(self) -> str:
-        return self._name
+        return self._config.name or self._config.path.stem
 
     def open(self) -> None:
         """Loads the model on the owner thread; blocks. Raises as `loading.load` and `ChatTemplate` do."""
+        self._thread.start()
         try:
-            self._thread.submit(self._load).result()
+            self.do(self._load).result()
         except BaseException:
-            self._thread.shutdown()
+            self._end()
             raise
 
     def close(self) -> None:
         """Stops what runs, drops what waits, frees the model; blocks for at most one step of the model."""
         with self._lock:
             self._closed = True
-            running = list(self._flags.items())
-        for future, flag in running:
-            flag.raise_for(Cause.CANCELLED)
-            future.cancel()
-        self._thread.submit(self._free).result()
-        self._thread.shutdown()
+            running = list(self._open_jobs)
+        for job in running:
+            self.stop(job, Cause.CANCELLED)
+        self.do(self._free).result()
+        self._end()
+
+    def do(self, work: Callable[[], _T]) -> "Future[_T]":
+        """Has the owner thread do something between two steps; what it raises comes with the future."""
+        future: Future[_T] = Future()
+
+        def call() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except BaseException as error:  # noqa: BLE001 whoever asked is told, whatever it is
+                    future.set_exception(error)
+
+        self._calls.put(call)
+        return future
 
     def submit(self, job: Job) -> None:
         """Queues a completion. Raises `ModelBusy` at once when the queue is full."""
-        job.future = self._queue(lambda: self._generate(job), job.flag)
-        job.future.add_done_callback(job.finished)
-
-    def warm(self, messages: Sequence[Message], flag: StopFlag) -> Future[None]:
-        """Queues the evaluation of a prompt start, so that the prompts beginning with it are answered sooner."""
-        return self._queue(lambda: self._warm(messages, flag), flag)
-
-    def count_tokens(self, messages: Sequence[Message]) -> int:
         with self._lock:
-            if self._closed:
-                raise ModelUnavailable("model.closed")
-            return len(self._chat.tokens(messages))
+            self._check_open()
+            most = self._config.slots + self._config.queue_size
+            if len(self._open_jobs) >= most:
+                raise ModelBusy("model.busy", waiting=len(self._open_jobs) - self._config.slots)
+            self._open_jobs.add(job)
+        self._calls.put(lambda: self.serving.admit(job))
 
-    def _queue(self, work: Callable[[], None], flag: StopFlag) -> Future[None]:
-        with self._lock:
-            if self._closed:
-                raise ModelUnavailable("model.closed")
-            if len(self._flags) > self._config.queue_size:
-                raise ModelBusy("model.busy", waiting=len(self._flags) - 1)
-            future = self._thread.submit(work)
-            self._flags[future] = flag
-        future.add_done_callback(self._leave)
-        return future
+    def stop(self, job: Job, cause: Cause) -> None:
+        """Ends the job within one step, or before its turn; from any thread. One that has ended is no error."""
+        self._under_way.stopped(job, cause)
+        self._calls.put(lambda: self.serving.leave(job))
 
-    def _leave(self, future: Future[None]) -> None:
+    def forget(self, job: Job) -> None:
+        """Nobody waits for the job any more."""
         with self._lock:
-            del self._flags[future]
+            self._open_jobs.discard(job)
+
+    def prefix(self, messages: Sequence[Message]) -> list[int]:
+        """The tokens that every prompt beginning with these messages begins with. Raises `ModelRejected`."""
+        return self._tokens(lambda: self.chat.prefix(messages))
+
+    def load_adapter(self, name: str, path: Path) -> "Future[None]":
+        """Loads a LoRA adapter, or replaces it: what runs goes on with the old one. Raises as `Adapters.load` does."""
+        return self.do(lambda: self.serving.adapters.load(name, path))
+
+    def unload_adapter(self, name: str) -> "Future[None]":
+        """Frees a LoRA adapter; what runs with it goes on, who asks with it then is refused."""
+
+        def unload() -> None:
+            self.serving.adapters.unload(name)
+            self.serving.sweep()
+
+        return self.do(unload)
+
+    def tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The prompt that `messages` make, template included; from any thread."""
+        return self._tokens(lambda: self.chat.tokens(messages))
+
+    @property
+    def statistics(self) -> Statistics:
+        return self.serving.statistics
+
+    @property
+    def saved_share(self) -> float:
+        """The share of all prompt tokens that were not evaluated, because their evaluation was known."""
+        return self.serving.scheduler.saved_share
+
+    def _tokens(self, count: Callable[[], list[int]]) -> list[int]:
+        with self._lock:
+            self._check_open()
+            return count()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ModelUnavailable("model.closed")
+
+    def _work(self) -> None:
+        """Whatever goes wrong, nobody waits for ever: all that is in hand is told so, and the thread goes on."""
+        while not self._ending:
+            try:
+                self._make_calls()
+                if self._is_busy:
+                    self.serving.advance()
+            except Exception:
+                log.exception("the model's thread met a fault, and gives up what is in hand")
+                self.serving.give_up(ModelUnavailable("model.failed"))
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._is_loaded and not self.serving.is_idle
+
+    def _make_calls(self) -> None:
+        """Those that came; without anything to do it waits for one."""
+        if not self._is_busy:
+            self._calls.get()()
+        while not self._calls.empty():
+            self._calls.get()()
 
     def _load(self) -> None:
         self._loaded: Loaded = load(self._config)
         try:
-            self._chat = ChatTemplate(self._loaded, self._config.chat_template)
+            self.chat = ChatTemplate(self._loaded, self._config.chat_template)
         except BaseException:
             self._loaded.free()
             raise
-        self._sequence = KvSequence(self._loaded)
-        self._grammars = GrammarCache(self._loaded.vocab)
-        self._prefixes = PrefixCache(self._config.prefix_cache, cache_identity(self._config))
+        self.serving = self._serving_of(self._config, self._loaded, self._under_way)
+        self._is_loaded = True
 
     def _free(self) -> None:
-        self._grammars.free()
+        self.serving.close()
         self._loaded.free()
 
-    def _generate(self, job: Job) -> None:
-        prompt = self._chat.tokens(job.request.messages)
-        check_fits(len(prompt), self._loaded.n_ctx)
-        grammar = self._grammars.start(job.request.grammar) if job.request.grammar else None
-        sampler = TokenSampler(self._loaded, sampler_chain(self._config, job.request.temperature), grammar)
-        try:
-            self._reuse(prompt)
-            Generation(job, self._sequence, sampler, self._loaded.vocab).run(prompt, self._name)
-        finally:
-            sampler.free()
+    def _end(self) -> None:
+        """The thread ends after what it has been told to do."""
 
-    def _reuse(self, prompt: list[int]) -> None:
-        """Leaves in the cache the longest start of `prompt` that is known, short of its last token."""
-        shared = shared_length(self._sequence.tokens, prompt)
-        known = self._prefixes.longest(prompt, beyond=shared)
-        if known and self._sequence.restore(*known):
-            shared = len(known[0])
-        self._sequence.keep(min(shared, len(prompt) - 1))
+        def end() -> None:
+            self._ending = True
 
-    def _warm(self, messages: Sequence[Message], flag: StopFlag) -> None:
-        prefix = self._chat.prefix(messages)
-        check_fits(len(prefix), self._loaded.n_ctx)
-        saved = self._prefixes.read(prefix)
-        if saved is not None and self._sequence.restore(prefix, saved):
-            self._prefixes.keep(prefix, saved)
-            return
-        self._reuse(prefix)
-        self._sequence.extend(prefix[len(self._sequence.tokens) :], flag)
-        state = self._sequence.save()
-        self._prefixes.keep(prefix, state)
-        self._prefixes.write(prefix, state)
+        self._calls.put(end)
+        self._thread.join()

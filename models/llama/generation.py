@@ -1,93 +1,139 @@
-"""One completion, token by token, on the owner thread."""
+"""One completion, from the logits of a step to text that may be shown."""
 
 import time
+from collections.abc import Sequence as Several
+from dataclasses import dataclass
 
-import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
 
 from core.errors import ModelRejected, ModelTimeout
 from core.ports import Completion, Delta, Finish
 from models.llama.chat import PieceReader
 from models.llama.confidence import Confidence
-from models.llama.job import Job
-from models.llama.sampling import TokenSampler
-from models.llama.sequence import KvSequence
-from models.llama.stopping import Cause, Stopped
+from models.llama.drawing import Drawn, Sampler
+from models.llama.job import Job, Post
+from models.llama.sequences import Sequence
+from models.llama.step import Row
+from models.llama.stopping import Cause
 from models.llama.text import TextStream
+
+LOOKED_BACK = 64
+"""Tokens before that penalties may look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the generations of one model share. `context` is the room of each, in tokens; `name` is the model's."""
+
+    pieces: PieceReader
+    post: Post
+    context: int
+    name: str
 
 
 class Generation:
-    """Evaluates a prompt and draws tokens until something ends it."""
+    """Draws the tokens of a sequence and posts what they say. `finish` is set once nothing more will come."""
 
-    def __init__(self, job: Job, sequence: KvSequence, sampler: TokenSampler, vocab: llama_cpp.llama_vocab_p) -> None:
-        self._job = job
-        self._sequence = sequence
-        self._sampler = sampler
-        self._pieces = PieceReader(vocab)
+    def __init__(self, job: Job, sequence: Sequence, sampler: Sampler, shared: Shared) -> None:
+        self.job = job
+        self.sequence = sequence
+        self.finish: Finish | None = None
+        self.sampler = sampler
+        self._shared = shared
         self._confidence = Confidence()
         self._text = TextStream(job.request.stop)
         self._shown: list[str] = []
-        self._count = 0
         self._first_token_ms: float | None = None
 
-    def run(self, prompt: list[int], model: str) -> None:
-        """Posts deltas and the completion to the job; nothing more once the job is cancelled.
+    def take(self, row: Row, logits: NDArray[np.float32], ahead: Several[Drawn | None]) -> list[int]:
+        """Draws from the row's logits, shape (outputs, n_vocab), for as long as they follow from what was drawn.
 
-        The cache must hold a proper start of `prompt`. Raises `ModelTimeout` when the deadline comes before any text.
+        `ahead`: what `Draws` drew from each of them, None where it did not. The tokens drawn: all but the last were
+        drafted rightly. What ends the text is none of them.
         """
-        finish = self._draw(prompt[len(self._sequence.tokens) :])
-        if finish is None:
+        taken: list[int] = []
+        draft = row.tokens[len(row.tokens) - row.outputs + 1 :]
+        for at, (line, drawn) in enumerate(zip(logits, ahead, strict=True)):
+            token = self._draw(line, taken, drawn)
+            if token is None:
+                break
+            taken.append(token)
+            self._accept(token, len(taken))
+            if self.finish is not None or at >= len(draft) or draft[at] != token:
+                break
+        return taken
+
+    def _draw(self, logits: NDArray[np.float32], fresh: list[int], ahead: Drawn | None) -> int | None:
+        """The next token; None, with `finish` set, where the text is at its end."""
+        tokens = self.sequence.tokens
+        chosen = self.sampler.draw(logits, [*tokens[-LOOKED_BACK:], *fresh] if fresh else tokens, ahead)
+        if chosen is None or self._shared.pieces.ends(chosen.token):
+            self.finish = Finish.STOP
+            self._mark()
+            return None
+        self._confidence.add(chosen.logprob)
+        return chosen.token
+
+    def _accept(self, token: int, fresh: int) -> None:
+        """`fresh` tokens of this step are drawn with this one."""
+        self.sampler.accept(token)
+        self._show(self._text.feed(self._shared.pieces.piece(token)))
+        self._look_for_the_end(fresh)
+
+    def _look_for_the_end(self, fresh: int) -> None:
+        """`fresh` tokens of this step have been taken."""
+        if self._text.stopped:
+            self.finish = Finish.STOP
+        elif self._count + fresh >= self.job.request.max_tokens or self._is_full(fresh):
+            self.finish = Finish.LENGTH
+        elif self.job.request.deadline.has_passed:
+            self.finish = Finish.DEADLINE
+
+    @property
+    def _count(self) -> int:
+        return len(self.sequence.tokens) - len(self.sequence.prompt)
+
+    def _is_full(self, fresh: int) -> bool:
+        return len(self.sequence.tokens) + fresh > self._shared.context
+
+    def complete(self) -> None:
+        """Posts what was held back and the completion; the sequence holds every token drawn."""
+        if self.finish is None:
             return
         self._show(self._text.finish())
-        if finish is Finish.DEADLINE and not self._shown:
-            raise ModelTimeout("model.timeout")
-        self._job.post(self._completion(finish, len(prompt), model))
+        self._shared.post.add(self.job, self._completion(self.finish))
 
-    def _draw(self, tokens: list[int]) -> Finish | None:
-        """Why it ended, None when cancelled."""
-        finish: Finish | None = None
-        try:
-            while finish is None:
-                self._sequence.extend(tokens, self._job.flag)
-                token, finish = self._step()
-                tokens = [token]
-        except Stopped:
-            return Finish.DEADLINE if self._job.flag.cause is Cause.DEADLINE else None
-        return finish
+    def stop(self, cause: Cause) -> None:
+        """The asker wants no more, or the deadline has come: then what came stays with them, or they are told."""
+        if cause is Cause.DEADLINE and self._shown:
+            self.finish = Finish.DEADLINE
+            self.complete()
+        elif cause is Cause.DEADLINE:
+            self._shared.post.add(self.job, ModelTimeout("model.timeout"))
 
-    def _step(self) -> tuple[int, Finish | None]:
-        """Draws one token and shows what may be shown."""
-        logits = self._sequence.logits()
-        token = self._sampler.sample(logits)
-        if token is None or self._pieces.ends(token):
-            return -1, Finish.STOP
-        self._confidence.add(logits, token)
-        self._sampler.accept(token)
-        self._count += 1
-        self._show(self._text.feed(self._pieces.piece(token)))
-        return token, self._ending()
+    def fail(self, error: BaseException) -> None:
+        self._shared.post.add(self.job, error)
 
-    def _ending(self) -> Finish | None:
-        if self._text.stopped:
-            return Finish.STOP
-        if self._count >= self._job.request.max_tokens or self._sequence.is_full:
-            return Finish.LENGTH
-        if self._job.request.deadline.has_passed:
-            return Finish.DEADLINE
-        return None
+    def free(self) -> None:
+        self.sampler.free()
 
     def _show(self, text: str) -> None:
-        if self._first_token_ms is None:
-            self._first_token_ms = (time.monotonic() - self._job.begun) * 1000
+        self._mark()
         if text:
             self._shown.append(text)
-            self._job.post(Delta(text))
+            self._shared.post.add(self.job, Delta(text))
 
-    def _completion(self, finish: Finish, prompt_tokens: int, model: str) -> Completion:
+    def _mark(self) -> None:
+        if self._first_token_ms is None:
+            self._first_token_ms = (time.monotonic() - self.job.begun) * 1000
+
+    def _completion(self, finish: Finish) -> Completion:
         return Completion(
             text="".join(self._shown),
-            model=model,
+            model=self._shared.name,
             finish=finish,
-            prompt_tokens=prompt_tokens,
+            prompt_tokens=len(self.sequence.prompt),
             completion_tokens=self._count,
             mean_logprob=self._confidence.mean,
             min_logprob=self._confidence.least,

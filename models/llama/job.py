@@ -2,34 +2,40 @@
 
 import asyncio
 import time
-from concurrent.futures import Future
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeAlias
 
-from core.errors import ModelTimeout
 from core.ports import Completion, CompletionRequest, Delta
-from models.llama.stopping import Cause, StopFlag
+
+if TYPE_CHECKING:
+    from models.llama.stopping import Cause
+
+Item: TypeAlias = Delta | Completion | BaseException
 
 
 class Job:
-    """A request, the flag that stops it, and the mailbox its text arrives in.
+    """A request with its prompt in tokens, why it was told to stop, and the mailbox its text arrives in.
 
     The mailbox never holds more than one item per token of `max_tokens`, so the owner thread never waits for a slow
     reader.
     """
 
-    def __init__(self, request: CompletionRequest, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, request: CompletionRequest, prompt: list[int], loop: asyncio.AbstractEventLoop) -> None:
         self.request = request
-        self.flag = StopFlag()
+        self.prompt = prompt
+        self.loop = loop
         self.begun = time.monotonic()
-        self.future: Future[None] | None = None
-        self._loop = loop
-        self._mailbox: asyncio.Queue[Delta | Completion | BaseException] = asyncio.Queue()
+        self.cause: Cause | None = None
+        self._mailbox: asyncio.Queue[Item] = asyncio.Queue()
 
-    def post(self, item: Delta | Completion | BaseException) -> None:
-        """Hands `item` to the reader, from any thread; a reader whose loop is gone stops the job."""
-        try:
-            self._loop.call_soon_threadsafe(self._mailbox.put_nowait, item)
-        except RuntimeError:
-            self.flag.raise_for(Cause.CANCELLED)
+    @property
+    def is_warming(self) -> bool:
+        """Whether nothing is to be drawn: the prompt is evaluated for later ones that begin with it."""
+        return self.request.max_tokens == 0
+
+    def put(self, item: Item) -> None:
+        """For the reader; on its event loop."""
+        self._mailbox.put_nowait(item)
 
     async def next(self) -> Delta | Completion:
         """The next item; raises what the owner thread raised."""
@@ -38,15 +44,31 @@ class Job:
             raise item
         return item
 
-    def finished(self, future: Future[None]) -> None:
-        """Passes on how the owner thread ended: with an error, or never begun because the deadline came first."""
-        if future.cancelled():
-            self.post(ModelTimeout("model.timeout"))
-        elif (error := future.exception()) is not None:
-            self.post(error)
 
-    def stop(self, cause: Cause) -> None:
-        """Ends the job within one token, or before its turn."""
-        self.flag.raise_for(cause)
-        if self.future is not None:
-            self.future.cancel()
+class Post:
+    """What the owner thread has for readers: it goes out once a step, by one call to each event loop."""
+
+    def __init__(self) -> None:
+        self._items: list[tuple[Job, Item]] = []
+
+    def add(self, job: Job, item: Item) -> None:
+        self._items.append((job, item))
+
+    def send(self) -> list[Job]:
+        """Hands everything over; the jobs whose readers' loops are gone."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Job, Item]]] = {}
+        for job, item in self._items:
+            by_loop.setdefault(job.loop, []).append((job, item))
+        self._items.clear()
+        lost: list[Job] = []
+        for loop, items in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_put, items)
+            except RuntimeError:  # closed
+                lost += [job for job, _ in items]
+        return lost
+
+
+def _put(items: Iterable[tuple[Job, Item]]) -> None:
+    for job, item in items:
+        job.put(item)

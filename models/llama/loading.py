@@ -4,6 +4,7 @@ import ctypes
 import functools
 import logging
 from dataclasses import dataclass
+from pathlib import Path
 
 import llama_cpp
 
@@ -16,6 +17,12 @@ log = logging.getLogger(__name__)
 
 WARNING_LEVEL = 3  # GGML_LOG_LEVEL_WARN; 4 is an error, 5 continues the line before
 ERROR_LEVEL = 4
+PADDING = 256
+"""llama.cpp rounds the context of each stream up to a multiple of this."""
+GPU_CHUNK, CPU_CHUNK = 2048, 256
+"""Tokens of a prompt in one step: on a CPU others wait for it, on a GPU each step costs the making of a graph."""
+MOST_IN_A_PASS = 1024
+"""Tokens in one pass over the weights: the fastest on an H100. The next pass is made ready while one is under way."""
 
 
 def to_logging(level: int, text: bytes, _user_data: ctypes.c_void_p) -> None:
@@ -31,7 +38,10 @@ LOG_CALLBACK = llama_cpp.llama_log_callback(to_logging)  # kept: llama.cpp calls
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model and its context in llama.cpp. `on_gpu` says whether layers were offloaded."""
+    """A model and its context in llama.cpp, whose cache has `streams` parts of `n_ctx` tokens each.
+
+    A step evaluates `n_batch` tokens at most, and `chunk` of one prompt. `on_gpu` says whether layers were offloaded.
+    """
 
     model: llama_cpp.llama_model_p
     vocab: llama_cpp.llama_vocab_p
@@ -40,6 +50,8 @@ class Loaded:
     n_vocab: int
     n_ctx: int
     n_batch: int
+    chunk: int
+    streams: int
     on_gpu: bool
 
     def free(self) -> None:
@@ -60,12 +72,12 @@ def say_no_gpu() -> None:
     log.warning("%s", translate("en", "model.no_gpu_support"))
 
 
-def gpu_layers(config: LlamaConfig) -> int:
+def gpu_layers(wanted: int) -> int:
     """The layers to offload: none, said once, where llama.cpp was built without a GPU."""
-    if config.n_gpu_layers and not llama_cpp.llama_supports_gpu_offload():
+    if wanted and not llama_cpp.llama_supports_gpu_offload():
         say_no_gpu()
         return 0
-    return config.n_gpu_layers
+    return wanted
 
 
 def model_params(layers: int) -> llama_cpp.llama_model_params:
@@ -83,13 +95,17 @@ def model_params(layers: int) -> llama_cpp.llama_model_params:
     return params
 
 
-def context_params(config: LlamaConfig) -> llama_cpp.llama_context_params:
-    """One sequence whose last token alone gives logits."""
+def context_params(config: LlamaConfig, *, on_gpu: bool) -> llama_cpp.llama_context_params:
+    """A cache that is split into one part for each stream, and logits for as many tokens as are drawn in one step."""
     params: llama_cpp.llama_context_params = llama_cpp.llama_context_default_params()
-    params.n_ctx = config.n_ctx
-    params.n_batch = params.n_ubatch = min(config.n_batch, config.n_ctx)
+    streams, chunk = config.slots + config.kept, chunk_of(config, on_gpu=on_gpu)
+    params.n_seq_max = streams
+    params.kv_unified = False
+    params.n_ctx = -(-config.n_ctx // PADDING) * PADDING * streams
+    params.n_batch = max(chunk, outputs_of(config))
+    params.n_ubatch = min(params.n_batch, MOST_IN_A_PASS)
+    params.n_outputs_max = outputs_of(config)
     params.n_threads = params.n_threads_batch = config.n_threads or usable_threads()
-    params.n_seq_max = params.n_outputs_max = 1
     params.flash_attn_type = (
         llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if config.flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
     )
@@ -97,29 +113,48 @@ def context_params(config: LlamaConfig) -> llama_cpp.llama_context_params:
     return params
 
 
-def load(config: LlamaConfig) -> Loaded:
-    """The model of `config`; blocks for a second per gigabyte.
+def chunk_of(config: LlamaConfig, *, on_gpu: bool) -> int:
+    return min(config.n_batch or (GPU_CHUNK if on_gpu else CPU_CHUNK), config.n_ctx)
 
-    Raises `ModelMissing`, `ModelDamaged` and, where memory is short or llama.cpp refuses the file, `ModelUnavailable`.
-    The header is read first: llama.cpp ends the process on a file that lies about itself.
+
+def outputs_of(config: LlamaConfig) -> int:
+    """Tokens whose logits one step can give; llama.cpp wants room for one of each stream."""
+    streams = config.slots + config.kept
+    return max(streams, config.outputs) if config.drafts else streams
+
+
+def open_model(path: Path, name: str, layers: int) -> llama_cpp.llama_model_p:
+    """The weights of a file, `layers` of them on the GPU; blocks for a second per gigabyte.
+
+    Raises `ModelMissing`, `ModelDamaged` and, where llama.cpp refuses the file, `ModelUnavailable`. The header is read
+    first: llama.cpp ends the process on a file that lies about itself.
     """
-    if not config.path.is_file():
-        raise ModelMissing("model.missing", path=config.path, name=config.name or config.path.stem)
-    check_header(config.path)
+    if not path.is_file():
+        raise ModelMissing("model.missing", path=path, name=name or path.stem)
+    check_header(path)
     start_backend()
-    layers = gpu_layers(config)
-    model = llama_cpp.llama_model_load_from_file(str(config.path).encode(), model_params(layers))
+    model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(
+        str(path).encode(), model_params(layers)
+    )
     if model is None:
-        raise ModelUnavailable("model.load_failed", path=config.path)
-    context = llama_cpp.llama_init_from_model(model, context_params(config))
+        raise ModelUnavailable("model.load_failed", path=path)
+    return model
+
+
+def load(config: LlamaConfig) -> Loaded:
+    """The model of `config` with its context. Raises as `open_model`, and `ModelUnavailable` where memory is short."""
+    layers = gpu_layers(config.n_gpu_layers)
+    model = open_model(config.path, config.name, layers)
+    context = llama_cpp.llama_init_from_model(model, context_params(config, on_gpu=layers != 0))
     memory = llama_cpp.llama_get_memory(context) if context is not None else None
     if context is None or memory is None:
         llama_cpp.llama_model_free(model)
         raise ModelUnavailable("model.no_memory", path=config.path, n_ctx=config.n_ctx)
-    return describe(model, context, memory, on_gpu=layers != 0)
+    return describe(config, model, context, memory, on_gpu=layers != 0)
 
 
 def describe(
+    config: LlamaConfig,
     model: llama_cpp.llama_model_p,
     context: llama_cpp.llama_context_p,
     memory: llama_cpp.llama_memory_t,
@@ -133,7 +168,9 @@ def describe(
         context=context,
         memory=memory,
         n_vocab=llama_cpp.llama_vocab_n_tokens(vocab),
-        n_ctx=llama_cpp.llama_n_ctx(context),
+        n_ctx=llama_cpp.llama_n_ctx_seq(context),
         n_batch=llama_cpp.llama_n_batch(context),
+        chunk=chunk_of(config, on_gpu=on_gpu),
+        streams=llama_cpp.llama_n_seq_max(context),
         on_gpu=on_gpu,
     )

@@ -1,4 +1,4 @@
-"""Evaluated prompt starts, kept in memory and, across runs of the process, in a folder.
+"""Evaluated prompt starts, kept in a folder across runs of the process.
 
 System prompt and examples are the same for every question, and evaluating them is most of the wait on a small machine.
 """
@@ -8,14 +8,12 @@ import json
 import logging
 import os
 import tempfile
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 
 import llama_cpp
 
 from models.llama.config import LlamaConfig
-from models.llama.sequence import shared_length
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +29,8 @@ def cache_identity(config: LlamaConfig) -> str:
         file.st_size,
         file.st_mtime_ns,
         config.n_ctx,
+        config.slots,
+        config.kept,
         config.n_gpu_layers,
         config.flash_attention,
         llama_cpp.__version__,
@@ -38,25 +38,12 @@ def cache_identity(config: LlamaConfig) -> str:
     return json.dumps(facts)
 
 
-class PrefixCache:
-    """States of the KV cache by the tokens they hold. Used by the owner thread alone."""
+class PrefixStore:
+    """States of a stream by the tokens they hold, in a folder or, with None, nowhere. For the owner thread alone."""
 
     def __init__(self, folder: Path | None, identity: str) -> None:
         self._folder = folder
         self._identity = identity
-        self._states: OrderedDict[tuple[int, ...], bytes] = OrderedDict()
-
-    def longest(self, prompt: Sequence[int], beyond: int) -> tuple[tuple[int, ...], bytes] | None:
-        """The longest known state that `prompt` begins with, if it holds more than `beyond` tokens."""
-        fitting = [held for held in self._states if beyond < len(held) == shared_length(held, prompt)]
-        best = max(fitting, key=len, default=None)
-        return (best, self._states[best]) if best else None
-
-    def keep(self, tokens: Sequence[int], state: bytes) -> None:
-        """Remembers `state` until it is the least recently added of more than `KEPT`."""
-        self._states[tuple(tokens)] = state
-        if len(self._states) > KEPT:
-            self._states.popitem(last=False)
 
     def read(self, tokens: Sequence[int]) -> bytes | None:
         """The saved state of exactly `tokens`; None where there is none or the file is not what was written."""

@@ -8,7 +8,7 @@ import llama_cpp
 
 
 class Cause(Enum):
-    """Why a generation was told to stop."""
+    """Why a completion was told to stop."""
 
     CANCELLED = "cancelled"
     DEADLINE = "deadline"
@@ -24,8 +24,8 @@ def library_strlen() -> int:
     return ctypes.cast(library.strlen, ctypes.c_void_p).value or 0
 
 
-class StopFlag:
-    """One byte that llama.cpp looks at between any two steps of the graph; raised from any thread, once.
+class AbortFlag:
+    """One byte that llama.cpp looks at between any two steps of the graph on the CPU; raised from any thread.
 
     llama.cpp asks a C function for it hundreds of times per token. A Python function would have to win the
     interpreter's lock each time, so the question is answered by `strlen` over the flag: 0 for the empty string, 1 once
@@ -33,15 +33,15 @@ class StopFlag:
     """
 
     def __init__(self) -> None:
-        self.cause: Cause | None = None
         self._text = ctypes.create_string_buffer(2)
         self._callback = llama_cpp.ggml_abort_callback(library_strlen())
 
-    def raise_for(self, cause: Cause) -> None:
-        """Stops the evaluation; the first cause stands."""
-        if self.cause is None:
-            self.cause = cause
-            self._text.value = b"!"
+    def raise_(self) -> None:
+        """The evaluation under way, and each later one, ends at once."""
+        self._text.value = b"!"
+
+    def lower(self) -> None:
+        self._text.value = b""
 
     def watch(self, context: llama_cpp.llama_context_p) -> None:
         """Makes every later evaluation in `context` look at this flag."""

@@ -19,6 +19,8 @@ class TextStream:
 
     def feed(self, piece: bytes) -> str:
         """The text that may be shown now."""
+        if not self._stops:
+            return self._decoder.decode(piece)
         self._held += self._decoder.decode(piece)
         found = [at for stop in self._stops if (at := self._held.find(stop)) >= 0]
         if found:

@@ -10,11 +10,8 @@ import pytest
 from bots.bootstrap import (
     Handbook,
     assemble,
-    is_guided,
     language_of,
-    model_path,
     open_handbook,
-    open_local_model,
     open_pipeline,
     open_store,
     openrouter_of,
@@ -22,6 +19,7 @@ from bots.bootstrap import (
     vectors_of,
     words_of,
 )
+from bots.local_model import is_guided, model_path, open_local_model
 from bots.settings import Settings, load_settings
 from core.access import searchable
 from core.conversation import Language, Place, Route

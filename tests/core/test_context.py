@@ -262,6 +262,21 @@ class TestAttachments:
         assert answer.passages == ()
         assert office.local.requests == office.api.requests == []
 
+    @pytest.mark.parametrize("refused", [(), (PICTURE,)])
+    async def test_a_file_alone_does_not_ask_the_last_question_once_more(
+        self, office: Office, refused: tuple[RefusedFile, ...]
+    ) -> None:
+        await office.answer(question(ASKED))
+        office.reader = ListReader([OWN], refused=refused)
+        answer = await office.answer(replace(question("", number=2), attachments=(CONTRACT,)))
+        assert (answer.query, answer.passages) == ("", ())
+        assert answer.text.startswith("Bạn muốn hỏi gì về tệp đã gửi?")
+
+    async def test_a_call_for_help_with_a_file_asks_the_last_question_of_it(self, office: Office) -> None:
+        await office.answer(question(ASKED))
+        answer = await office.answer(replace(question("giúp với", number=2), attachments=(CONTRACT,)))
+        assert answer.passages[0] == OWN
+
     async def test_a_file_without_a_question_in_a_thread_that_asked_one_answers_it(self, office: Office) -> None:
         answer = await office.answer(with_file("", remarks=said(ASKED)))
         assert (answer.outcome, answer.query) == (Outcome.ANSWERED, ASKED)

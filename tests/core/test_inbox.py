@@ -20,10 +20,12 @@ from core.inbox import Capacity, Inbox
 from core.intake import Claim, InboxLimits, Notice, SharedFile, Verdict
 from core.pipeline import Event, Pipeline
 from core.ports import Delta, LanguageModel
+from core.queueing import Waiting
 from core.replies import KeepAnswer
 from core.store import tables
 from core.store.claims import Claims
 from core.store.database import Database
+from core.store.intake import Intake
 from core.store.spaces import SpaceRepository
 from core.surfaces import Action, Part, Posting, SurfaceUnavailable, Undeliverable
 from core.writing import Restarted
@@ -71,6 +73,19 @@ def reaching(office: Desk, point: str) -> asyncio.Event:
     reached = asyncio.Event()
     office.on_trace = lambda done: reached.set() if done == point else None
     return reached
+
+
+@dataclass(frozen=True)
+class BetweenLooks(Claims):
+    """A question comes when there was nothing to claim, and before it is looked for who waits; `asked` is its id."""
+
+    asked: list[str] = field(default_factory=list)
+
+    async def open_questions(self, now: datetime) -> list[Waiting]:
+        if not self.asked:
+            receipt = await Intake(self.database, self.limits).accept(incoming(QUESTION), now)
+            self.asked.append(str(receipt.question_id))
+        return await super().open_questions(now)
 
 
 class TestAnswered:
@@ -185,6 +200,16 @@ class TestWaiting:
             await office.surface.until(lambda surface: finals(surface, first, second, third))
         assert told == ["Đang chờ, vị trí 1, khoảng 20 giây.", "Đang chờ, vị trí 2, khoảng 30 giây."]
         assert [len(office.surface.of(question)) for question in (first, second, third)] == [1, 1, 1]
+
+    async def test_who_comes_between_two_looks_of_a_worker_with_room_is_not_told_to_wait(
+        self, database: Database
+    ) -> None:
+        asked: list[str] = []
+        office = desk(database, claims_of=functools.partial(BetweenLooks, asked=asked))
+        async with office.serving():
+            await office.surface.until(lambda surface: bool(asked) and finals(surface, *asked))
+        (sent,) = office.surface.of(*asked)
+        assert [text for text in sent.texts if text.startswith("Đang chờ")] == []
 
     async def test_a_conversation_is_answered_in_order_beside_others(self, database: Database) -> None:
         model = GatedModel(GOOD)

@@ -132,7 +132,7 @@ def test_what_could_not_be_done_stands_below_the_answer_each_once() -> None:
 def test_files_without_a_question_use_no_passage() -> None:
     answer = replies.unasked(case(replace(LEAVE, space=ATTACHED), HOTEL))
     assert (answer.outcome, answer.passages, answer.citations) == (Outcome.ANSWERED, (), ())
-    assert answer.text == case().say("answer.file_without_question")
+    assert answer.text == case().say("answer.file_without_question", minutes=10)
 
 
 def test_refused_files_without_a_question_get_their_reasons_alone() -> None:

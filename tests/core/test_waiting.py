@@ -129,6 +129,16 @@ async def test_nobody_is_told_who_is_served_who_is_held_or_whose_sentence_goes_o
     assert await office.due() == [(last, 2)]
 
 
+async def test_nobody_is_told_to_wait_for_whom_there_is_room(database: Database) -> None:
+    """A question may come between the worker's look at what there is to do and its look at who waits."""
+    office = Room(database)
+    first, second, third = [await office.lobby.ask(person=person) for person in ("lan", "hoa", "minh")]
+    told = {room: [row.question_id for row, _ in await office.room.due(room)] for room in (3, 2)}
+    assert told == {3: [], 2: [third]}
+    assert [(row.question_id, place) for row, place in await office.room.due(1, {first})] == []
+    assert [row.question_id for row, _ in await office.room.due(0, {first})] == [second]
+
+
 async def test_one_is_told_again_when_one_has_moved_but_not_at_every_step(database: Database) -> None:
     office = Room(database)
     ids = [await office.lobby.ask(person=f"p{number}") for number in range(4)]

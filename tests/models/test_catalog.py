@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from models.catalog import CATALOG, ENTRIES, PRESET_GPU_GB, PRESETS, CatalogEntry, Use, preset_for
+from models.catalog import CATALOG, ENTRIES, CatalogEntry
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
@@ -38,34 +38,13 @@ def test_the_3b_model_is_plainly_not_for_a_company() -> None:
     assert "NOT for use in a company" in CATALOG["qwen2.5-3b-instruct"].notes
 
 
-def test_no_preset_uses_a_model_that_a_company_may_not_use() -> None:
-    for preset in PRESETS.values():
-        assert CATALOG[preset.model].licence == "Apache-2.0"
-        assert CATALOG[preset.model].use is Use.ANSWERS
-
-
 @pytest.mark.parametrize(("context", "sequences", "measured"), [(8192, 1, 5537), (4096, 33, 12321)])
-def test_vram_of_the_7b_model_is_within_five_percent_of_what_was_measured(
+def test_vram_of_the_7b_model_is_within_three_percent_of_what_was_measured(
     context: int, sequences: int, measured: int
 ) -> None:
-    assert CATALOG["qwen2.5-7b-instruct"].vram_mib(context, sequences) == pytest.approx(measured, rel=0.05)
+    assert CATALOG["qwen2.5-7b-instruct"].vram_mib(context, sequences) == pytest.approx(measured, rel=0.03)
 
 
 def test_vram_is_unknown_where_the_size_is() -> None:
     assert CATALOG["vistral-7b-chat"].vram_mib(4096) is None
     assert CATALOG["bge-m3"].vram_mib(4096) is None
-
-
-@pytest.mark.parametrize("name", PRESET_GPU_GB)
-def test_every_preset_fits_its_gpu_with_a_tenth_to_spare(name: str) -> None:
-    preset = PRESETS[name]
-    needed = CATALOG[preset.model].vram_mib(preset.context, preset.sequences)
-    assert needed is not None
-    assert needed < PRESET_GPU_GB[name] * 1024 * 0.9
-
-
-@pytest.mark.parametrize(
-    ("gpu_gb", "name"), [(None, "cpu"), (8, "cpu"), (12, "12gb"), (15.9, "12gb"), (24, "24gb"), (80, "40gb")]
-)
-def test_a_gpu_gets_the_largest_preset_that_it_holds(gpu_gb: float | None, name: str) -> None:
-    assert preset_for(gpu_gb) is PRESETS[name]

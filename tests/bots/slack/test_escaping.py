@@ -53,6 +53,7 @@ def test_what_is_safe_stays_as_it_is(text: str) -> None:
         "Đúng! [1] Xem quy-dinh.pdf, mục 3.2.",
         "> trích\n\n1. một\n   - hai",
         "AT&T; lan@ ; a_b_c ; &copy;",
+        "Theo quy định.\nAi gõ `a &lt; b`, \\*x\\*?  \nXem mục 3.\\\nTo.",
     ],
 )
 def test_harmless_text_is_not_touched(text: str) -> None:
@@ -67,6 +68,8 @@ def test_harmless_text_is_not_touched(text: str) -> None:
         ("[Quy chế](https://a.vn)", "[Quy chế] (`https://a.vn`)"),
         ("<https://a.vn|Quy chế>", "`https://a.vn` Quy chế"),
         ("hr@vidu.vn@here, lan@all.vn", "`hr@vidu.vnhere`, `lan@all.vn`"),
+        ("hr@vidu.vnhttps://a.vn/b, hr@vidu.vn://", "`hr@vidu.vnhttps://a.vn/b`, `hr@vidu.vn://`"),
+        ("[a](]([x](https://a.vn)", "[a] (] ([x] (`https://a.vn`)"),
         ("![ảnh](https://a.vn/x.png)", "! [ảnh] (`https://a.vn/x.png`)"),
         ("<!subteam^S1|@tổ> họp", "subteam^S1 @tổ họp"),
         ("&lt;!channel&gt; họp @here", "channel họp here"),
@@ -106,7 +109,16 @@ def test_a_letter_keeps_its_accents_when_text_is_cut() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<" * 40_000, "@" * 40_000, "&" + "amp;" * 10_000, "a@" * 20_000, "`a" * 20_000, "a." * 20_000, "<a:" * 13_000],
+    [
+        "<" * 40_000,
+        "@" * 40_000,
+        "&" + "amp;" * 10_000,
+        "a@" * 20_000,
+        "`a" * 20_000,
+        "a." * 20_000,
+        "<a:" * 13_000,
+        "](" * 20_000,
+    ],
 )
 @pytest.mark.timeout(10)
 def test_no_text_takes_long(text: str) -> None:

@@ -5,10 +5,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from bots.slack import controls
-from bots.slack.escaping import markdown_safe
+from bots.slack.escaping import markdown_safe, parser
 from bots.slack.render import Renderer, notification, plain_blocks, preview
 from core.conversation import Answer, Language, Outcome, Route
 from core.surfaces import Part
@@ -17,6 +17,7 @@ from tests.bots.slack.hostile import TEXTS, answer, answers, citation
 from tests.bots.slack.limits import Json, check_calls_nobody, check_markdown, check_message, check_text, elements_of
 
 WIKI = "https://noi-bo.vn/tai-lieu?ten=a b|c&d"
+ADDRESS_AS_CODE = "https://evil.example/?q=1https&#58;//evil.example"
 RENDERER = Renderer(lambda _answer, cited: f"{WIKI}{cited.n}" if cited.n % 2 else None)
 
 
@@ -34,6 +35,14 @@ def holds(said: str, text: str) -> bool:
     return all(letter in shown for letter in letters(text))
 
 
+def seen(text: str) -> str:
+    """What people read where the Markdown is shown."""
+    return "\n".join(
+        "".join(child.content for child in token.children) if token.children else f"{token.info}\n{token.content}"
+        for token in parser().parse(text)
+    )
+
+
 def texts_of(blocks: list[Json], kind: str) -> str:
     return "\n".join(block["text"]["text"] for block in blocks if block["type"] == kind)
 
@@ -44,6 +53,7 @@ def types(blocks: list[Json]) -> list[str]:
 
 @settings(max_examples=30, deadline=None)
 @given(answers())
+@example(answer(ADDRESS_AS_CODE * 73, (citation(1, ""),)))
 def test_every_message_is_within_slacks_limits_and_nothing_of_the_answer_is_lost(given_answer: Answer) -> None:
     shown = messages(given_answer)
     for part, blocks in shown:
@@ -56,12 +66,14 @@ def test_every_message_is_within_slacks_limits_and_nothing_of_the_answer_is_lost
     safe = markdown_safe(given_answer.text)
     assert holds("\n".join(part.text for part, _ in shown), safe)
     assert holds("\n".join(part.plain for part, _ in shown), safe)
+    assert holds("\n".join(seen(part.text) for part, _ in shown), seen(safe))
     assert RENDERER.tail_blocks(given_answer) == shown[-1][1][1:]
     assert [part for part, _ in shown] == RENDERER.parts(given_answer)
 
 
 @settings(deadline=None)
 @given(TEXTS)
+@example("**đậm**hr@vidu.vnhttps://evil.example")
 def test_previews_failures_and_notifications_take_any_text(text: str) -> None:
     check_message(RENDERER.waiting(text))
     check_message(RENDERER.failure(text))
@@ -108,6 +120,26 @@ def test_code_and_table_are_never_left_open_between_two_parts() -> None:
         assert part.text.startswith("| Mục | Số |\n|---|---|\n| ")
 
 
+def test_code_longer_than_a_message_reads_in_several_as_it_was_written() -> None:
+    parts = [part for part, _ in messages(answer(ADDRESS_AS_CODE * 300, outcome=Outcome.DENIED))]
+    assert len(parts) > 3
+    assert all(re.fullmatch("`[^`]+`", part.text) for part in parts)
+    assert "".join(part.text.strip("`") for part in parts) == ADDRESS_AS_CODE * 300
+    assert [part.plain for part in parts] == [part.text for part in parts]
+
+
+def test_a_first_line_that_is_code_for_being_indented_stays_code() -> None:
+    [(part, _)] = messages(answer("\n \n    a &lt; b\n\n12 ngày \n"))
+    assert part.text == "    a &lt; b\n\n12 ngày"
+    [(part, _)] = messages(answer("\n  12 ngày"))
+    assert part.text == "12 ngày"
+
+
+def test_small_talk_is_not_voted_on() -> None:
+    [(_, blocks)] = messages(replace(answer("Chào bạn."), route=Route.NONE))
+    assert types(blocks) == ["markdown"]
+
+
 @pytest.mark.parametrize("outcome", Outcome)
 def test_only_what_answers_is_voted_on(outcome: Outcome) -> None:
     [(_, blocks)] = messages(answer("Có.", outcome=outcome))
@@ -143,7 +175,8 @@ def test_a_person_is_asked_only_where_something_was_asked() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("route", Route)
 def test_the_footer_says_who_answered_in_the_answers_language(language: Language, route: Route) -> None:
-    [(part, blocks)] = messages(replace(answer("Có."), language=language, route=route))
+    outcome = Outcome.NOT_FOUND if route is Route.NONE else Outcome.ANSWERED
+    [(part, blocks)] = messages(replace(answer("Có.", outcome=outcome), language=language, route=route))
     footer = next(block for block in blocks if block["type"] == "context")["elements"][0]["text"]
     seconds = "2,3" if language is Language.VIETNAMESE else "2.3"
     assert footer.startswith(translate(language, f"slack.footer_{route}"))

@@ -3,10 +3,12 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
+from bots.slack.escaping import parser
 from bots.slack.splitting import split
 from tests.bots.slack.hostile import LONG_TEXTS, TEXTS
 
@@ -22,6 +24,17 @@ def kinds(text: str) -> list[str]:
     return [token.type for token in tokens if token.level == 0 and token.nesting >= 0]
 
 
+def blocks(text: str) -> list[Token]:
+    """The blocks of code that Markdown sees."""
+    return [token for token in parser().parse(text) if token.type in {"fence", "code_block"}]
+
+
+def code_of(pieces: list[str]) -> list[str]:
+    """What stands as code within the lines of the pieces."""
+    tokens = [token for piece in pieces for token in parser().parse(piece)]
+    return [child.content for token in tokens for child in token.children or [] if child.type == "code_inline"]
+
+
 def signs(text: str) -> list[str]:
     return [sign for sign in text if not sign.isspace()]
 
@@ -34,6 +47,7 @@ def holds(pieces: list[str], text: str) -> bool:
 
 @settings(max_examples=50, deadline=None)
 @given(TEXTS | LONG_TEXTS, st.sampled_from((40, 200, 3_000)))
+@example(f"~~~{'info' * 9}\n{'x' * 60}\n~~~~~~\n", 40)
 def test_every_piece_fits_and_nothing_is_lost(text: str, limit: int) -> None:
     pieces = split(text, lambda piece: len(piece) <= limit)
     assert all(piece.strip() and len(piece) <= limit for piece in pieces)
@@ -98,6 +112,68 @@ def test_a_long_paragraph_is_cut_after_a_sentence_else_between_words_else_anywhe
     assert all(piece.endswith(".") for piece in split(" ".join([sentence] * 30), fits))
     assert all(len(piece) > LIMIT - 10 for piece in split("từ " * 300, fits)[:-1])
     assert [len(piece) for piece in split("x" * 450, fits)] == [200, 200, 50]
+
+
+@pytest.mark.parametrize("sign", ["&#58;", "&amp;", "\\`", "\\*", "e\u0302\u0301"])
+def test_neither_an_entity_nor_an_escaped_sign_nor_a_letter_is_cut_in_two(sign: str) -> None:
+    pieces = split("x" + sign * 200, fits)
+    assert len(pieces) > 2
+    assert all(re.fullmatch(f"x?({re.escape(sign)})+", piece) for piece in pieces)
+
+
+@pytest.mark.parametrize("mark", ["`", "``", "````"])
+def test_code_in_a_line_is_closed_before_a_cut_and_opened_behind_it(mark: str) -> None:
+    code = "".join(f"{number}&lt;" for number in range(200))
+    pieces = split(f"{mark}{code}{mark}", fits)
+    assert all(re.fullmatch(f"{mark}[^`]+{mark}", piece) for piece in pieces)
+    assert "".join(piece.strip("`") for piece in pieces) == code
+
+
+def test_a_line_is_cut_beside_its_code_rather_than_within() -> None:
+    pieces = split("chữ " * 30 + f"`{'mã ' * 20}` " * 6, fits)
+    assert all(re.fullmatch(r"(chữ ?)*(`(mã )+` ?)*", piece) for piece in pieces)
+    assert "".join(pieces).count("`") == 12
+
+
+@pytest.mark.parametrize("lead", ["", "> ", "> > "])
+def test_code_of_several_lines_is_code_in_every_piece(lead: str) -> None:
+    lines = [f"x{number} &lt; {number}" for number in range(60)]
+    pieces = split("\n".join([f"{lead}Gõ `", *(lead + line for line in lines), f"{lead}` thôi."]), fits)
+    assert len(pieces) > 3
+    assert " ".join(code_of(pieces)).split() == " ".join(lines).split()
+    assert {kind for piece in pieces for kind in kinds(piece)} == {"blockquote_open" if lead else "paragraph_open"}
+
+
+def test_backticks_within_code_stay_signs_of_it() -> None:
+    pieces = split(f"``{'a`' * 300}b``", fits)
+    assert len(pieces) > 2
+    assert "".join(code_of(pieces)).replace(" ", "") == "a`" * 300 + "b"
+
+
+def test_code_in_a_long_row_does_not_go_on_in_the_next_cell() -> None:
+    pieces = split(f"| a | b |\n|---|---|\n| `x | {'`y &lt; z` ' * 40}|", fits)
+    assert len(pieces) > 2
+    assert all("table_open" in kinds(piece) for piece in pieces)
+    assert "".join(code_of(pieces)).replace(" ", "") == "y&lt;z" * 40
+
+
+@pytest.mark.parametrize("lead", ["    ", "\t", "> ```\n> ", "> "])
+def test_a_long_line_of_a_code_block_is_code_in_every_piece(lead: str) -> None:
+    indent = "    " if lead == "> " else ""
+    pieces = split(f"{lead}{indent}{'a&lt;' * 200}", fits)
+    assert len(pieces) > 3
+    assert "".join(block.content.strip() for piece in pieces for block in blocks(piece)) == "a&lt;" * 200
+
+
+def test_a_code_block_that_opens_with_a_long_line_shows_it_as_code() -> None:
+    pieces = split("~~~" + "a&lt;" * 60 + "\nb&lt;\n~~~\nHết &lt;.", fits)
+    assert "".join(block.content.strip() for piece in pieces for block in blocks(piece)) == "a&lt;" * 60 + "\nb&lt;"
+    assert pieces[-1].endswith("\n~~~\nHết &lt;.")
+
+
+def test_more_backticks_than_fit_are_cut_like_text() -> None:
+    pieces = split("`" * 450 + "x", fits)
+    assert [len(piece) for piece in pieces] == [200, 200, 51]
 
 
 def test_a_table_with_a_head_as_long_as_a_piece_is_cut_like_text() -> None:

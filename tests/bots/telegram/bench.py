@@ -22,6 +22,7 @@ from bots.telegram.ids import SURFACE, Account, Spot, message_id, person_of
 from bots.telegram.line import open_bot
 from bots.telegram.presses import After, Where
 from bots.telegram.pressing import Pressing
+from bots.telegram.relocation import Relocation
 from bots.telegram.render import Renderer
 from bots.telegram.showing import AGAIN, Owners, Sources
 from bots.telegram.telling import Recently, Telling
@@ -35,6 +36,7 @@ from core.conversation import Answer, Citation, Language, Outcome, Person
 from core.corrections import Corrections
 from core.documents import Label, Passage, Space
 from core.feedback import Feedback, FeedbackBook
+from core.inbox import unheard
 from core.people import People
 from core.store.database import Database
 from core.store.journal import Journal
@@ -119,6 +121,9 @@ class Bench:
             codes=Codes(self.identities, telling, clock, lambda: self.account.username),
             decisions=Decisions(self.corrections, cards, telling, clock, self._wake),
         )
+        relocation = Relocation(
+            Moves(self.database), self.account.id, frozenset(), "vi", unheard, self.administrators.moved
+        )
         self.events = Events(
             account=self.account,
             inbox=self.inbox,
@@ -128,7 +133,7 @@ class Bench:
             pressed=self.pressing,
             react=self.votes.react,
             explained=self.explanations.reply,
-            chat_moved=Moves(self.database).chat_moved,
+            moved=relocation.moved,
             canonical=self.admission.canonical,
             telling=telling,
             is_first=lambda _what: True,

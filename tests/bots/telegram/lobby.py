@@ -96,7 +96,7 @@ class Lobby:
     queries: list[tuple[Payload, int]] = field(default_factory=list)
     reactions: list[tuple[Payload, int]] = field(default_factory=list)
     explanations: set[int | None] = field(default_factory=set)
-    moved: list[tuple[str, str, str]] = field(default_factory=list)
+    moved: list[tuple[int, int]] = field(default_factory=list)
     said: list[tuple[Where, str]] = field(default_factory=list)
     aliases: dict[str, str] = field(default_factory=dict)
     seen: set[object] = field(default_factory=set)
@@ -114,7 +114,7 @@ class Lobby:
             pressed=Buttons(self),
             react=self._react,
             explained=self._explained,
-            chat_moved=self._moved,
+            moved=self._moved,
             canonical=self._canonical,
             telling=Voice(self),
             is_first=self._is_first,
@@ -141,8 +141,8 @@ class Lobby:
         assert told["message_id"] == message.spot.message
         return nothing if message.reply_to in self.explanations else None
 
-    async def _moved(self, surface: str, old: str, new: str) -> None:
-        self.moved.append((surface, old, new))
+    async def _moved(self, old: int, new: int) -> None:
+        self.moved.append((old, new))
 
     async def _canonical(self, alias: str) -> str:
         return self.aliases.get(alias, alias)

@@ -124,6 +124,15 @@ def test_files() -> None:
     assert read(private("", document={"file_id": 5}, photo="x", voice=7)).files == ()
 
 
+def test_who_replies_to_a_document_asks_about_it() -> None:
+    document, picture = private("", 9, **DOCUMENT, **PHOTO), private("", 9, **PHOTO)
+    shared = (SharedFile("d1", "a.pdf", "application/pdf", 9, ""),)
+    assert read(in_group(reply_to_message=document)).files == shared
+    assert read(in_group(reply_to_message=document) | PHOTO).files[0].id == "p2"
+    assert read(in_group(reply_to_message=picture)).files == ()
+    assert call_of(read(in_group("ai biết không?", reply_to_message=document)), US) is Call.NOTHING
+
+
 def test_a_time_beyond_all_times_is_borne() -> None:
     assert read(private(date=10**17)).sent_at.year == 3000
     assert read(private(date="x")).sent_at.year == 1970

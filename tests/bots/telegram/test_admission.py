@@ -39,6 +39,19 @@ async def test_people_and_chats_of_the_settings_may_ask(bench: Bench) -> None:
     assert not await door.admits(bench.guest, bench.guest)
 
 
+async def test_a_group_is_let_in_by_each_of_its_ids(bench: Bench) -> None:
+    """By the one in the settings, and by the one that an invitation let in."""
+
+    async def same_as(chat: int) -> frozenset[int]:
+        return {-5: frozenset({-1005}), -1005: frozenset({-5})}.get(chat, frozenset())
+
+    for allowed, admitted in (((-5,), None), ((), -1005)):
+        door = Door.of(bench.identities, bench.telling, bench.clock, allowed, same_as)
+        if admitted is not None:
+            await bench.admission.admit(person_of(admitted), "lan", bench.clock.now())
+        assert [await door.admits(chat, bench.guest) for chat in (-5, -1005, -6)] == [True, True, False]
+
+
 async def test_administrators_may_ask(bench: Bench) -> None:
     assert await bench.door.admits(bench.lan, bench.lan)
 
@@ -55,6 +68,16 @@ async def test_no_command_tells_a_stranger_more(bench: Bench, command: str) -> N
     assert told.text.startswith("Xin chào! Tôi chỉ trả lời những người đã được mời.")
     assert not labels(told)
     assert await open_questions(bench) == 0
+
+
+async def test_who_is_thrown_out_may_still_be_forgotten(bench: Bench) -> None:
+    await bench.tell(bench.guest, f"/start {await invitation(bench)}")
+    await bench.people.choose_language(person_of(bench.guest), "en")
+    await bench.admission.expel(person_of(bench.guest))
+    [asked] = await bench.tell(bench.guest, "/xoadulieu")
+    await bench.press(bench.guest, bench.guest, asked.id, "Delete my data")
+    assert (await bench.people.preference(person_of(bench.guest))).language is None
+    assert len(await bench.tell(bench.guest, "alo")) == 1
 
 
 async def test_a_stranger_is_told_once_an_hour(bench: Bench) -> None:
@@ -106,6 +129,24 @@ async def test_wrong_codes_are_limited(bench: Bench) -> None:
     for number in range(10):
         await bench.tell(bench.guest, f"/start SAI{number}")
     assert "không đúng" in (await bench.tell(bench.guest, f"/start {await invitation(bench)}"))[0].text
+
+
+@pytest.mark.parametrize("prefix", [LINK_PREFIX, ""])
+async def test_a_wrong_code_is_one_wrong_try(bench: Bench, prefix: str) -> None:
+    for number in range(9):
+        await bench.tell(bench.guest, f"/start {prefix}SAI{number}")
+    assert "không đúng" not in (await bench.tell(bench.guest, f"/start {await invitation(bench)}"))[0].text
+
+
+async def test_a_code_for_linking_is_no_wrong_try_at_an_invitation(bench: Bench) -> None:
+    for _ in range(9):
+        code = await bench.admission.link_code(person_of(bench.an), bench.clock.now())
+        await bench.tell(
+            bench.guest, f"/start {code}"
+        )  # both are of Telegram: the code is not taken, and was not wrong
+    for number in range(9):
+        await bench.tell(bench.guest, f"/start SAI{number}")
+    assert "không đúng" not in (await bench.tell(bench.guest, f"/start {await invitation(bench)}"))[0].text
 
 
 @pytest.mark.parametrize("prefix", [LINK_PREFIX, ""])

@@ -182,6 +182,19 @@ async def test_a_group_that_becomes_a_supergroup_goes_on_as_the_same(office: Off
     await office.answer(bigger, people.ask(crew.lan, bigger, WHEN), OPENS)
 
 
+async def test_an_answer_under_way_is_finished_where_the_group_has_gone(office: Office) -> None:
+    telegram, people, crew = office.telegram, office.telegram.people, office.crew
+    group = people.add_group("Nhóm cũ", [crew.an, crew.chi])
+    office.model.middle.clear()
+    await office.growing(group, people.ask(crew.an, group, WHEN), SEARCHING)
+    await office.until(lambda: office.model.asked)
+    bigger = telegram.moves.migrate(group, by=crew.an)
+    await office.heard()
+    office.model.middle.set()
+    finished = await office.said(bigger, OPENS)
+    await office.until(lambda: answer_of(finished))
+
+
 async def test_who_finds_nothing_is_told_whom_to_ask(office: Office) -> None:
     telegram, an, people = office.telegram, office.crew.an, office.telegram.people
     answer = await office.answer(an, people.tell(an, UNKNOWN), NOT_FOUND)

@@ -197,8 +197,7 @@ async def test_a_group_that_becomes_a_supergroup_takes_everything_along(lobby: L
     old = {"id": -55, "type": "group"}
     await lobby.deliver(message=private("", chat=old, migrate_to_chat_id=GROUP))
     await lobby.deliver(message=in_group("", migrate_from_chat_id=-55))
-    move = ("telegram", f"telegram:{BOT}:-55", f"telegram:{BOT}:{GROUP}")
-    assert lobby.moved == [move, move]
+    assert lobby.moved == [(-55, GROUP)] * 2
 
 
 async def test_where_we_are_put_or_thrown_out_is_noted_and_nothing_more(

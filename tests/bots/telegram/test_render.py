@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from bots.telegram.controls import Action, read
 from bots.telegram.escaping import JOINER, seen, web_address
@@ -36,6 +36,7 @@ def told(part: Part) -> str:
 
 @settings(max_examples=40, deadline=None)
 @given(answers())
+@example(answer("~~~~&lt;!channel&gt;(+84) 912-345-678" * 100))
 def test_every_message_is_within_telegrams_limits_and_nothing_of_the_answer_is_lost(given_answer: Answer) -> None:
     parts = RENDERER.parts(given_answer)
     messages = [limits.check_html(part.text, LINKS) for part in parts]
@@ -121,7 +122,8 @@ def test_an_unsure_answer_says_so_in_both_forms() -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("route", Route)
 def test_the_footer_says_who_answered_in_the_answers_language(language: Language, route: Route) -> None:
-    [part] = RENDERER.parts(replace(answer("Có."), language=language, route=route))
+    outcome = Outcome.NOT_FOUND if route is Route.NONE else Outcome.ANSWERED
+    [part] = RENDERER.parts(replace(answer("Có.", outcome=outcome), language=language, route=route))
     seconds = "2,3 giây" if language is Language.VIETNAMESE else "2.3 s"
     footer = f"{translate(language, f'telegram.footer_{route}')} · {seconds}"
     assert part == Part(f"Có.\n\n<i>{footer}</i>", f"Có.\n\n{footer}")
@@ -132,11 +134,18 @@ def test_an_answer_without_times_has_no_seconds() -> None:
     assert part.plain == "Có.\n\nTrả lời tại chỗ"
 
 
-@pytest.mark.parametrize("outcome", [Outcome.DENIED, Outcome.FAILED])
-def test_what_is_no_answer_has_neither_footer_nor_buttons(outcome: Outcome) -> None:
-    refused = answer("Không được.", outcome=outcome)
-    assert RENDERER.parts(refused) == [Part("Không được.", "Không được.")]
-    assert RENDERER.keyboard(refused) == []
+@pytest.mark.parametrize(
+    "said",
+    [
+        answer("Không được.", outcome=Outcome.DENIED),
+        answer("Không được.", outcome=Outcome.FAILED),
+        replace(answer("Chào bạn."), route=Route.NONE),
+        replace(answer("Tệp không đọc được.", outcome=Outcome.NOT_FOUND), query=" "),
+    ],
+)
+def test_what_is_no_answer_has_neither_footer_nor_buttons(said: Answer) -> None:
+    assert RENDERER.parts(said) == [Part(said.text, said.text)]
+    assert RENDERER.keyboard(said) == []
 
 
 @pytest.mark.parametrize(
@@ -145,7 +154,6 @@ def test_what_is_no_answer_has_neither_footer_nor_buttons(outcome: Outcome) -> N
         (Outcome.ANSWERED, True, "nghỉ", [[Action.UP, Action.DOWN, Action.SOURCES]]),
         (Outcome.ANSWERED, False, "nghỉ", [[Action.UP, Action.DOWN]]),
         (Outcome.NOT_FOUND, False, "nghỉ", [[Action.UP, Action.DOWN], [Action.ASK_OWNER]]),
-        (Outcome.NOT_FOUND, False, " ", [[Action.UP, Action.DOWN]]),
     ],
 )
 def test_the_buttons_are_those_that_do_something(

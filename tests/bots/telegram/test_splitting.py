@@ -78,6 +78,14 @@ def test_a_long_code_block_is_cut_between_lines_and_opened_anew(mark: str) -> No
     assert found.split("\n") == lines
 
 
+def test_a_long_line_of_code_is_cut_between_words_else_anywhere() -> None:
+    said = texts(pieces("```\n" + "(+84)  912-345-678 " * 60 + "\n```"))
+    assert len(said) > 5
+    assert all(re.fullmatch(r"( ?912-345-678 )?(\(\+84\)  912-345-678 ?)*(\(\+84\))?", text) for text in said)
+    assert signs("".join(said)) == "(+84)912-345-678" * 60
+    assert len(pieces("```\n" + "x" * 450 + "\n```")) == 3
+
+
 def test_a_long_table_is_cut_between_rows_and_its_head_repeated() -> None:
     rows = [f"| Mục {number} | {number} ngày |" for number in range(60)]
     said = texts(pieces("\n".join(["Bảng:\n", "| Mục | Số |", "|---|---:|", *rows, "\nHết."])))

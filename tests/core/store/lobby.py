@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import RowMapping, delete, select, text
 
-from core.conversation import Answer, Language, Outcome, Person, Place, Question
+from core.conversation import Answer, Language, Outcome, Person, Place, Question, Route
 from core.intake import Claim, InboxLimits, Incoming, Receipt, State
 from core.store import tables
 from core.store.claims import Claims
@@ -100,7 +100,7 @@ class Lobby:
         )
         await Journal(self.database).record_question(asked, claim.text)
         name = f"a-{claim.question_id}-{claim.revision}"
-        return Answer(name, claim.question_id, "Mười bốn ngày.", outcome, Language.VIETNAMESE, claim.text)
+        return Answer(name, claim.question_id, "Mười bốn ngày.", outcome, Language.VIETNAMESE, claim.text, Route.LOCAL)
 
     async def bring_to(self, state: State, **changes: object) -> str:
         """A question that stands there; one that was worked on has a message `m1` of ours."""

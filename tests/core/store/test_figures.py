@@ -56,7 +56,7 @@ async def test_a_day_counts_every_question_by_what_became_of_it(database: Databa
     await lobby.ask()
     today = await figures.today(since)
     assert (today.questions, today.answered, today.not_found, today.denied, today.failed) == (7, 2, 1, 1, 2)
-    assert today.by_route == {"none": 5}
+    assert today.by_route == {"local": 5}
     assert await figures.today(lobby.now + timedelta(seconds=1)) == NOTHING
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.conversation import Answer
+from core.conversation import Answer, Outcome, Route
 from core.intake import State
 from core.store import threads
 from core.store.database import Database
@@ -96,10 +96,36 @@ async def test_a_message_of_ours_leads_to_its_question_and_answer(lobby: Lobby, 
         answer_id=answer.id,
         language="vi",
         message_ids=("m1", "m1-2"),
+        takes_votes=True,
     )
     assert await book.owner_of("recorded", "m1") == ours
     assert await book.owner_of("recorded", "m1-2", "p-one") == ours
     assert await book.question_by_answer(answer.id) == ours
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"outcome": Outcome.NOT_FOUND, "route": Route.NONE}, True),
+        ({"outcome": Outcome.NOT_FOUND, "query": " "}, False),
+        ({"route": Route.NONE}, False),
+        ({"outcome": Outcome.DENIED}, False),
+        ({"outcome": Outcome.FAILED}, False),
+    ],
+)
+async def test_sentences_that_answer_nothing_take_no_votes(
+    lobby: Lobby, book: ThreadBook, changes: dict[str, object], expected: object
+) -> None:
+    await lobby.ask(**IN_C1)
+    claim = await lobby.claim()
+    await lobby.claims().posted(claim, 0, "m1")
+    before = await book.owner_of("recorded", "m1")
+    answer = replace(await lobby.an_answer(claim), **changes)  # type: ignore[arg-type]
+    await lobby.claims().keep_answer(claim, answer)
+    ours = await book.owner_of("recorded", "m1")
+    assert before is not None
+    assert ours is not None
+    assert (before.takes_votes, ours.takes_votes) == (False, expected)
 
 
 async def test_what_is_not_ours_has_no_owner(lobby: Lobby, book: ThreadBook) -> None:

@@ -42,7 +42,22 @@ async def read(model: LlamaModel, asked: CompletionRequest) -> tuple[list[str], 
     return deltas, last
 
 
+async def contents(model: LlamaModel) -> list[list[int]]:
+    """The tokens that each stream of the cache holds, once everything asked of the owner thread so far is begun."""
+    return await asyncio.wrap_future(model.engine.do(lambda: model.engine.serving.scheduler.contents))
+
+
 async def held_tokens(model: LlamaModel) -> list[int]:
-    """What the KV cache holds once the owner thread is done with everything asked of it so far."""
-    engine = model._engine
-    return await asyncio.wrap_future(engine._thread.submit(lambda: list(engine._sequence.tokens)))
+    """The fullest of them."""
+    return max(await contents(model), key=len)
+
+
+async def evaluated(model: LlamaModel) -> int:
+    """The tokens that the model has evaluated since it was opened."""
+    return await asyncio.wrap_future(model.engine.do(lambda: model.engine.statistics.evaluated))
+
+
+async def idle(model: LlamaModel) -> None:
+    """Returns once nothing is in hand any more."""
+    while not await asyncio.wrap_future(model.engine.do(lambda: model.engine.serving.is_idle)):
+        pass

