@@ -22,7 +22,6 @@ from models.llama.engine import Engine
 from models.llama.generation import Generation
 from models.llama.job import Item, Job
 from models.llama.serving import Serving
-from models.llama.step import Row
 from models.llama.stopping import Cause
 
 LONGEST_SECONDS = 3600.0
@@ -131,10 +130,10 @@ class Endless(PieceReader):
 class MeasuredGeneration(Generation):
     """Tells the tokens besides the text."""
 
-    def take(self, row: Row, logits: NDArray[np.float32], ahead: Sequence[Drawn | None]) -> list[int]:
-        taken = super().take(row, logits, ahead)
-        self._shared.post.add(self.job, Tokens("", taken))
-        return taken
+    def drawn(self) -> list[int]:
+        drawn = super().drawn()
+        self._shared.post.add(self.job, Tokens("", drawn))
+        return drawn
 
 
 class MeasuredServing(Serving):

@@ -5,8 +5,6 @@ Thirty-two rows take some thirty calls of numpy, not eight hundred: each gives t
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +26,8 @@ class Draws:
     bound lies in few columns. The work arrays grow with the rows of a step; a row keeps 38 KiB of 152,064 tokens.
     """
 
-    def __init__(self, n_vocab: int, settings: Sampling, threads: int = 1) -> None:
-        """`threads` look for the maxima, the caller's one of them."""
+    def __init__(self, n_vocab: int, settings: Sampling) -> None:
         self._settings = settings
-        self._threads = threads
-        self._pool = ThreadPoolExecutor(max(1, threads - 1), "draws")
         again = min(AGAIN, max(1, n_vocab // (FOLDS * WIDTH)))
         self._narrow = n_vocab // (FOLDS * again)
         self._can_draw = settings.repeat_penalty == 1 and 0 < settings.top_k <= self._narrow
@@ -41,10 +36,6 @@ class Draws:
         self._sampled = min(SAMPLED, self._width)
         self._columns = np.empty((0, n_vocab - self._folded + self._width), np.float32)
         self._block = np.empty((0, FOLDS, self._sampled), np.float32)
-
-    def close(self) -> None:
-        """Ends the threads."""
-        self._pool.shutdown()
 
     def ahead(self, logits: NDArray[np.float32], due: Sequence[tuple[float, float]]) -> list[Drawn | None]:
         """`draw` for the pairs of temperature and number that `Sampler.due` gives.
@@ -85,21 +76,9 @@ class Draws:
             self._columns = np.empty((rows, self._columns.shape[1]), np.float32)
             self._block = np.empty((rows, *self._block.shape[1:]), np.float32)
         columns = self._columns[:rows]
-        self._fold(self._grid(logits), columns[:, : self._width])
+        np.maximum.reduce(self._grid(logits), axis=1, out=columns[:, : self._width])
         columns[:, self._width :] = logits[:, self._folded :]
         return columns
-
-    def _fold(self, grid: NDArray[np.float32], columns: NDArray[np.float32]) -> None:
-        """One call of numpy for each thread, which gives the GIL up in it."""
-        parts = min(self._threads, len(grid)) or 1
-        ours, *others = pairwise(len(grid) * part // parts for part in range(parts + 1))
-        futures = [
-            self._pool.submit(np.maximum.reduce, grid[begin:end], axis=1, out=columns[begin:end])
-            for begin, end in others
-        ]
-        np.maximum.reduce(grid[slice(*ours)], axis=1, out=columns[slice(*ours)])
-        for future in futures:
-            future.result()
 
     def _grid(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         return logits[:, : self._folded].reshape(len(logits), FOLDS, self._width)

@@ -14,8 +14,10 @@ from models.llama.chat import ChatTemplate
 from models.llama.config import LlamaConfig
 from models.llama.job import Job
 from models.llama.loading import Loaded, load
-from models.llama.serving import Serving, Statistics, UnderWay
+from models.llama.serving import Serving
+from models.llama.statistics import Statistics
 from models.llama.stopping import Cause
+from models.llama.under_way import UnderWay
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,6 @@
 """One completion, from the logits of a step to text that may be shown."""
 
 import time
-from collections.abc import Sequence as Several
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,29 +43,30 @@ class Generation:
         self._confidence = Confidence()
         self._text = TextStream(job.request.stop)
         self._shown: list[str] = []
+        self._fresh: list[int] = []
         self._first_token_ms: float | None = None
 
-    def take(self, row: Row, logits: NDArray[np.float32], ahead: Several[Drawn | None]) -> list[int]:
-        """Draws from the row's logits, shape (outputs, n_vocab), for as long as they follow from what was drawn.
+    def take(self, row: Row, at: int, logits: NDArray[np.float32], ahead: Drawn | None) -> bool:
+        """Draws from the logits of the row's output `at`; whether those of the next one follow from what was drawn.
 
-        `ahead`: what `Draws` drew from each of them, None where it did not. The tokens drawn: all but the last were
-        drafted rightly. What ends the text is none of them.
+        `ahead`: what `Draws` drew from them, None where it did not.
         """
-        taken: list[int] = []
-        draft = row.tokens[len(row.tokens) - row.outputs + 1 :]
-        for at, (line, drawn) in enumerate(zip(logits, ahead, strict=True)):
-            token = self._draw(line, taken, drawn)
-            if token is None:
-                break
-            taken.append(token)
-            self._accept(token, len(taken))
-            if self.finish is not None or at >= len(draft) or draft[at] != token:
-                break
-        return taken
+        token = self._draw(logits, ahead)
+        if token is None:
+            return False
+        self._fresh.append(token)
+        self._accept(token)
+        follows = at + 1 < row.outputs and row.tokens[at + 1 - row.outputs] == token
+        return follows and self.finish is None
 
-    def _draw(self, logits: NDArray[np.float32], fresh: list[int], ahead: Drawn | None) -> int | None:
+    def drawn(self) -> list[int]:
+        """The tokens of this step: all but the last were drafted rightly. What ends the text is none of them."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
+    def _draw(self, logits: NDArray[np.float32], ahead: Drawn | None) -> int | None:
         """The next token; None, with `finish` set, where the text is at its end."""
-        tokens = self.sequence.tokens
+        tokens, fresh = self.sequence.tokens, self._fresh
         chosen = self.sampler.draw(logits, [*tokens[-LOOKED_BACK:], *fresh] if fresh else tokens, ahead)
         if chosen is None or self._shared.pieces.ends(chosen.token):
             self.finish = Finish.STOP
@@ -75,14 +75,10 @@ class Generation:
         self._confidence.add(chosen.logprob)
         return chosen.token
 
-    def _accept(self, token: int, fresh: int) -> None:
-        """`fresh` tokens of this step are drawn with this one."""
+    def _accept(self, token: int) -> None:
         self.sampler.accept(token)
         self._show(self._text.feed(self._shared.pieces.piece(token)))
-        self._look_for_the_end(fresh)
-
-    def _look_for_the_end(self, fresh: int) -> None:
-        """`fresh` tokens of this step have been taken."""
+        fresh = len(self._fresh)
         if self._text.stopped:
             self.finish = Finish.STOP
         elif self._count + fresh >= self.job.request.max_tokens or self._is_full(fresh):

@@ -1,10 +1,8 @@
 """What the owner thread does: takes requests in, and makes one step after the other for all of them."""
 
 import itertools
-import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,54 +23,12 @@ from models.llama.prefixes import PrefixStore, cache_identity
 from models.llama.runner import Runner
 from models.llama.scheduler import Scheduler, Shape
 from models.llama.sequences import Sequence
+from models.llama.settling import draw_tokens
+from models.llama.statistics import Statistics
 from models.llama.step import Row, Step
-from models.llama.stopping import AbortFlag, Cause, Stopped
+from models.llama.stopping import Cause, Stopped
+from models.llama.under_way import UnderWay
 from models.llama.warming import Warming
-
-
-@dataclass(slots=True)
-class Statistics:
-    """Seconds that the owner thread spent on what, and how much it did, since the model was opened."""
-
-    steps: int = 0
-    evaluated: int = 0
-    drawn: int = 0
-    drafted: int = 0
-    accepted: int = 0
-    plan_seconds: float = 0.0
-    model_seconds: float = 0.0
-    settle_seconds: float = 0.0
-
-    @property
-    def python_share(self) -> float:
-        """The share of the time in which the model was not at work while there was work for it."""
-        whole = self.plan_seconds + self.model_seconds + self.settle_seconds
-        return (self.plan_seconds + self.settle_seconds) / whole if whole else 0.0
-
-
-@dataclass(slots=True)
-class UnderWay:
-    """The jobs of the step that is being evaluated. Once nobody wants it any more, the model is stopped in it."""
-
-    flag: AbortFlag = field(default_factory=AbortFlag)
-    _jobs: tuple[Job, ...] = ()
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def begin(self, jobs: tuple[Job, ...]) -> None:
-        with self._lock:
-            self.flag.lower()
-            self._jobs = jobs
-
-    def end(self) -> None:
-        with self._lock:
-            self._jobs = ()
-
-    def stopped(self, job: Job, cause: Cause) -> None:
-        """From any thread: the job has been told to stop; the first cause stands."""
-        with self._lock:
-            job.cause = job.cause or cause
-            if job in self._jobs and all(other.cause for other in self._jobs):
-                self.flag.raise_()
 
 
 def nothing(job: Job, model: str) -> Completion:
@@ -182,14 +138,18 @@ class Serving:
         self.statistics.plan_seconds += planned - began
         if step is None:
             return
+        is_writing = bool(step.rows) and not step.rows[0].sequence.is_prefilling
         logits = self._evaluate(step)
         evaluated = time.monotonic()
-        self.statistics.model_seconds += evaluated - planned
         if logits is not None:
-            self._count(step, evaluated - planned)
             self._settle(step, logits)
         self._send()
-        self.statistics.settle_seconds += time.monotonic() - evaluated
+        settled = time.monotonic()
+        self.statistics.steps += 1
+        self.statistics.model_seconds += evaluated - planned
+        self.statistics.settle_seconds += settled - evaluated
+        if is_writing and logits is not None:
+            self.drafts.learn(len(step.rows), len(step.rows[0].tokens) - 1, settled - planned)
 
     def _evaluate(self, step: Step) -> NDArray[np.float32] | None:
         """None where nothing came of it: whoever was in the step has been told, or wants nothing any more."""
@@ -213,17 +173,12 @@ class Serving:
 
     def _settle(self, step: Step, logits: NDArray[np.float32]) -> None:
         generations = [self._at_work[row.sequence.number] for row in step.rows]
-        due = [each for row, one in zip(step.rows, generations, strict=True) for each in one.sampler.due(row.outputs)]
-        ahead = self._draws.ahead(logits, due)
-        end = 0
+        if step.rows:
+            draw_tokens(step.rows, generations, logits, self._draws)
         for row, generation in zip(step.rows, generations, strict=True):
-            begin, end = end, end + row.outputs
-            taken = generation.take(row, logits[begin:end], ahead[begin:end]) if row.outputs else []
-            self.scheduler.settle(row, taken)
-            self.statistics.drawn += len(taken)
-            if row.outputs > 1:
-                self.drafts.accepted(row.sequence, row.outputs - 1, max(0, len(taken) - 1))
-                self.statistics.accepted += max(0, len(taken) - 1)
+            drawn = generation.drawn()
+            self.scheduler.settle(row, drawn)
+            self._count(row, len(drawn))
             if generation.job.is_warming and not row.sequence.is_prefilling:
                 self._warming.keep(row.sequence)
                 generation.finish = Finish.LENGTH
@@ -231,13 +186,14 @@ class Serving:
                 generation.complete()
                 self._end(generation)
 
-    def _count(self, step: Step, seconds: float) -> None:
-        tokens = sum(len(row.tokens) for row in step.rows)
-        self.statistics.steps += 1
-        self.statistics.evaluated += tokens
-        if step.rows and not step.rows[0].sequence.is_prefilling:
-            self.statistics.drafted += tokens - len(step.rows)
-            self.drafts.learn(len(step.rows), len(step.rows[0].tokens) - 1, seconds)
+    def _count(self, row: Row, drawn: int) -> None:
+        self.statistics.evaluated += len(row.tokens)
+        self.statistics.drawn += drawn
+        if row.outputs > 1:
+            right = max(0, drawn - 1)
+            self.statistics.drafted += row.outputs - 1
+            self.statistics.accepted += right
+            self.drafts.accepted(row.sequence, row.outputs - 1, right)
 
     def _end(self, generation: Generation) -> None:
         self.scheduler.drop(generation.sequence)
@@ -270,7 +226,6 @@ class Serving:
         """Drops what is in hand, and gives back what was made."""
         for generation in list(self._at_work.values()):
             self._end(generation)
-        self._draws.close()
         self._grammars.free()
         self.adapters.unload_all()
         self.adapters.sweep(())

@@ -131,16 +131,6 @@ def test_settings_that_no_rows_can_share_are_left_to_the_samplers(sampling: Samp
     assert None not in Draws(4_099, Sampling()).ahead(logits, [(0.7, 0.5)] * 3)
 
 
-@pytest.mark.parametrize("rows", [1, 2, 5])
-def test_more_threads_draw_the_same(rows: int) -> None:
-    logits = np.stack([some_logits(seed, 49_279) for seed in range(rows)])
-    due = np.full(rows, 0.7), np.linspace(0.1, 0.9, rows)
-    draws = Draws(49_279, Sampling(), threads=3)
-    many, alone = draws.draw(logits, *due), Draws(49_279, Sampling()).draw(logits, *due)
-    draws.close()
-    np.testing.assert_array_equal(many, alone)
-
-
 def test_numbers_seen_ahead_are_drawn_with_later() -> None:
     logits = np.stack([some_logits(seed, 4_099) for seed in range(40)])
     sampling = Sampling(temperature=1.5, top_p=1.0, seed=5)

@@ -13,8 +13,12 @@ from models.llama import LlamaConfig, LlamaModel, open_llama
 from tests.models.adapters import write_adapter
 from tests.models.llama.asking import ENDLESS, idle, read, request
 
-ASKED = request("Tell me about the sea.", temperature=0, max_tokens=16)
-ADAPTED = dataclasses.replace(ASKED, adapter="office")
+ADAPTED = "office"
+
+
+def about_the_sea(adapter: str = "", max_tokens: int = 16) -> CompletionRequest:
+    asked = request("Tell me about the sea.", temperature=0, max_tokens=max_tokens)
+    return dataclasses.replace(asked, adapter=adapter)
 
 
 @pytest.fixture
@@ -36,15 +40,15 @@ async def unload(model: LlamaModel, name: str = "office") -> None:
     await asyncio.wrap_future(model.engine.unload_adapter(name))
 
 
-async def answer(model: LlamaModel, asked: CompletionRequest) -> Completion:
-    completion = (await read(model, asked))[1]
+async def answer(model: LlamaModel, adapter: str = "") -> Completion:
+    completion = (await read(model, about_the_sea(adapter)))[1]
     return dataclasses.replace(completion, first_token_ms=None)
 
 
 async def fresh(config: LlamaConfig, path: Path) -> tuple[Completion, Completion]:
     """What engines say that have never heard anything else, without the adapter and with it."""
     async with open_llama(config) as model:
-        plain = await answer(model, ASKED)
+        plain = await answer(model)
     async with open_llama(config) as model:
         await load(model, path)
         return plain, await answer(model, ADAPTED)
@@ -56,7 +60,7 @@ async def test_nothing_evaluated_under_one_adapter_is_used_under_another(
     plain, adapted = await fresh(config, adapter)
     assert plain.text != adapted.text
     await load(model, adapter)
-    assert [await answer(model, asked) for asked in (ASKED, ADAPTED, ASKED, ADAPTED)] == [plain, adapted] * 2
+    assert [await answer(model, adapter) for adapter in ("", ADAPTED, "", ADAPTED)] == [plain, adapted] * 2
 
 
 async def test_askers_with_and_without_are_answered_in_turns(
@@ -65,7 +69,7 @@ async def test_askers_with_and_without_are_answered_in_turns(
     plain, adapted = await fresh(config, adapter)
     await load(model, adapter)
     async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(answer(model, asked)) for asked in (ASKED, ADAPTED, ASKED, ADAPTED)]
+        tasks = [group.create_task(answer(model, adapter)) for adapter in ("", ADAPTED, "", ADAPTED)]
     assert [task.result().text for task in tasks] == [plain.text, adapted.text] * 2
 
 
@@ -76,7 +80,7 @@ async def test_who_is_being_answered_keeps_the_adapter_that_was_asked_for(
     await load(model, adapter)
     whole = (await answer(model, ADAPTED)).text
     text = ""
-    async for item in model.stream(dataclasses.replace(ADAPTED, max_tokens=17)):
+    async for item in model.stream(about_the_sea(ADAPTED, max_tokens=17)):
         if isinstance(item, Delta):
             text += item.text
             if text == item.text:
@@ -93,7 +97,7 @@ async def test_an_adapter_that_was_unloaded_is_refused_and_freed_after_its_last_
     assert isinstance(await anext(running), Delta)
     await unload(model)
     with pytest.raises(ModelRejected, match="office"):
-        await read(model, ADAPTED)
+        await answer(model, ADAPTED)
     assert isinstance(await anext(running), Delta)
     adapters = model.engine.serving.adapters
     assert adapters.count == 1
@@ -106,7 +110,7 @@ async def test_an_adapter_that_was_unloaded_is_refused_and_freed_after_its_last_
 async def test_a_hundred_loadings_leave_one(model: LlamaModel, adapter: Path) -> None:
     for _ in range(100):
         await load(model, adapter)
-    await read(model, ADAPTED)
+    await answer(model, ADAPTED)
     assert model.engine.serving.adapters.count == 1
 
 
@@ -124,5 +128,5 @@ async def test_what_is_no_adapter_of_this_model_is_refused_and_the_model_goes_on
         with pytest.raises(error):
             await load(model, path)
     with pytest.raises(ModelRejected):
-        await read(model, ADAPTED)
-    assert (await answer(model, ASKED)).text
+        await answer(model, ADAPTED)
+    assert (await answer(model)).text

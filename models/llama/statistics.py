@@ -1,0 +1,23 @@
+"""What the owner thread did, and what it spent its time on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Seconds that the owner thread spent on what, and how much it did, since the model was opened."""
+
+    steps: int = 0
+    evaluated: int = 0
+    drawn: int = 0
+    drafted: int = 0
+    accepted: int = 0
+    plan_seconds: float = 0.0
+    model_seconds: float = 0.0
+    settle_seconds: float = 0.0
+
+    @property
+    def python_share(self) -> float:
+        """The share of the time in which the model was not at work while there was work for it."""
+        whole = self.plan_seconds + self.model_seconds + self.settle_seconds
+        return (self.plan_seconds + self.settle_seconds) / whole if whole else 0.0
