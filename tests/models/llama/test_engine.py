@@ -6,8 +6,9 @@ import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
+import llama_cpp
 import pytest
 
 from core.errors import ModelBusy, ModelTimeout, ModelUnavailable
@@ -86,6 +87,20 @@ async def open_eager(config: LlamaConfig) -> AsyncIterator[LlamaModel]:
         yield LlamaModel(engine)
     finally:
         await asyncio.to_thread(engine.close)
+
+
+async def test_the_likeliest_text_is_llama_cpps_own(config: LlamaConfig, model: LlamaModel) -> None:
+    asked = [request(f"Tell me about {subject}.", temperature=0, max_tokens=16) for subject in SUBJECTS[:4]]
+    ours = told_apart(await ask_all(model, asked))
+    theirs = llama_cpp.Llama(str(config.path), n_ctx=2048, n_threads=1, flash_attn=True, verbose=False)
+    try:
+        said = [
+            theirs.create_completion(model.engine.tokens(each.messages), max_tokens=16, temperature=0.0)
+            for each in asked
+        ]
+    finally:
+        theirs.close()
+    assert ours == [cast("Any", each)["choices"][0]["text"] for each in said]
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
