@@ -90,7 +90,7 @@ MARKUP = (
 
 PIECES = st.sampled_from(CALLS) | st.sampled_from(ADDRESSES) | st.sampled_from(MARKUP) | st.text(max_size=12)
 TEXTS = st.lists(PIECES, max_size=40).map("".join)
-LONG_TEXTS = st.builds(lambda text, times: (text * times)[:40_000], TEXTS, st.integers(1, 400))
+LONG_TEXTS = st.builds(lambda text, times: text * min(times, 40_000 // (len(text) + 1) + 1), TEXTS, st.integers(1, 400))
 
 
 def citation(n: int, text: str = "Nghỉ phép năm là 12 ngày.") -> Citation:

@@ -11,7 +11,9 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 Json = dict[str, Any]
-LIVE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|www\.|mailto:|javascript:|slack:", re.IGNORECASE)
+LIVE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|www\.\S|(?:mailto|javascript|slack):\S", re.IGNORECASE)
+APART = {"code_inline", "softbreak", "hardbreak"}
+"""What keeps the words around it from making one address."""
 CALL = re.compile(r"[<＜][@#!＠＃！]+\w|(?<![\w.])[@＠](?:channel|here|everyone)", re.IGNORECASE)
 
 
@@ -53,7 +55,7 @@ def check_markdown(text: str) -> None:
     for token in MarkdownIt("commonmark", {"html": False}).enable("table").parse(text):
         for child in token.children or []:
             assert child.type not in {"image", "link_open"}, text
-        said = "".join(child.content for child in token.children or [] if child.type != "code_inline")
+        said = "".join(" " if child.type in APART else child.content for child in token.children or [])
         assert not LIVE_ADDRESS.search(html.unescape(said)), text
 
 

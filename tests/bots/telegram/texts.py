@@ -70,7 +70,7 @@ MARKUP = (
 )
 OURS = "https://noi-bo.vn/1"
 TEXTS = st.lists(st.sampled_from(LIVE) | st.sampled_from(MARKUP) | hostile.PIECES, max_size=40).map("".join)
-LONG_TEXTS = st.builds(lambda text, times: (text * times)[:40_000], TEXTS, st.integers(1, 400))
+LONG_TEXTS = st.builds(lambda text, times: text * min(times, 40_000 // (len(text) + 1) + 1), TEXTS, st.integers(1, 400))
 
 
 @st.composite
