@@ -101,6 +101,16 @@ class TestAnswered:
         assert sent.text == SHOWN
         assert await rows(database) == {question: ("answered", None)}
 
+    async def test_what_its_adapter_says_beside_answers_pays_from_their_budget(self, database: Database) -> None:
+        office = desk(database)
+        async with office.serving() as inbox:
+            pacer, place = inbox.pacer(office.surface.name), incoming(QUESTION).place
+            (question,) = await accepted(inbox, QUESTION)
+            await office.surface.until(lambda surface: finals(surface, question))
+            paid = pacer.must(place, 0.0)
+        assert paid == pacer.must(place, 0.0) == 0.0
+        assert inbox.pacer(office.surface.name) is pacer
+
     async def test_every_step_is_stored_before_the_next_one_is_seen(self, database: Database) -> None:
         office = desk(database)
         async with office.serving() as inbox:
