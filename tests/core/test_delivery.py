@@ -253,6 +253,19 @@ async def test_who_is_asked_to_wait_when_announcing_waits_with_the_placeholder()
     assert platform.clock.slept[0] == pytest.approx(7.0)
 
 
+async def test_where_the_platform_bears_no_status_now_a_placeholder_is_sent() -> None:
+    platform = Platform(RecordedSurface(announces=True))
+    platform.surface.costs[Action.ANNOUNCE] = 1.0
+    platform.channel.pacer.back_off(a_claim().place, 5.0)
+    delivery = platform.delivery()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(delivery.run())
+        await platform.surface.until(lambda surface: bool(surface.sent))
+        delivery.settle(ANSWER)
+    assert platform.surface.statuses == {}
+    assert Action.ANNOUNCE not in platform.actions
+
+
 async def test_a_question_that_is_let_go_leaves_no_status_behind(announcing: Platform) -> None:
     delivery = announcing.delivery()
     async with asyncio.TaskGroup() as group:
