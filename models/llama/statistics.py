@@ -15,9 +15,3 @@ class Statistics:
     plan_seconds: float = 0.0
     model_seconds: float = 0.0
     settle_seconds: float = 0.0
-
-    @property
-    def python_share(self) -> float:
-        """The share of the time in which the model was not at work while there was work for it."""
-        whole = self.plan_seconds + self.model_seconds + self.settle_seconds
-        return (self.plan_seconds + self.settle_seconds) / whole if whole else 0.0

@@ -18,6 +18,7 @@ from core.deadline import Deadline
 from core.errors import ModelUnavailable, StoreError
 from core.inbox import Capacity, Inbox
 from core.intake import Claim, InboxLimits, Notice, SharedFile, Verdict
+from core.pacing import Pacer
 from core.pipeline import Event, Pipeline
 from core.ports import Delta, LanguageModel
 from core.queueing import Waiting
@@ -102,14 +103,13 @@ class TestAnswered:
         assert await rows(database) == {question: ("answered", None)}
 
     async def test_what_its_adapter_says_beside_answers_pays_from_their_budget(self, database: Database) -> None:
-        office = desk(database)
+        rates = replace(CALM, place_burst=20.0, place_per_second=1e-6)
+        office = desk(database, surface=RecordedSurface(rates=rates))
+        assert Pacer(rates, office.clock).must("room", 20.0) == 0.0
         async with office.serving() as inbox:
-            pacer, place = inbox.pacer(office.surface.name), incoming(QUESTION).place
-            (question,) = await accepted(inbox, QUESTION)
+            (question,) = await accepted(inbox, QUESTION, place="room")
             await office.surface.until(lambda surface: finals(surface, question))
-            paid = pacer.must(place, 0.0)
-        assert paid == pacer.must(place, 0.0) == 0.0
-        assert inbox.pacer(office.surface.name) is pacer
+            assert inbox.pacer(office.surface.name).must("room", 20.0) > 0
 
     async def test_every_step_is_stored_before_the_next_one_is_seen(self, database: Database) -> None:
         office = desk(database)
