@@ -21,7 +21,10 @@ BLOCK = 256  # llama.cpp rounds a context up to this
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Settings of the engine. `n_ctx` tokens for each of `slots` + `kept` streams; `gpu_layers` -1 is all."""
+    """Settings of the engine. `n_ctx` tokens for each of `slots` + `kept` streams; `gpu_layers` -1 is all.
+
+    `beside_mib` is what the models of the search take, wherever this one is.
+    """
 
     n_ctx: int
     slots: int
@@ -30,6 +33,7 @@ class Plan:
     gpu_layers: int = -1
     flash_attention: bool = True
     drafts: bool = True
+    beside_mib: int = 0
 
     @property
     def streams(self) -> int:
@@ -61,7 +65,12 @@ def gpu_needs(anatomy: Anatomy, plan: Plan) -> Needs:
         return Needs()
     share = gpu_share(anatomy, plan)
     weights = share * anatomy.layer_bytes + anatomy.output_bytes + (anatomy.embedding_bytes if anatomy.tied else 0)
-    return Needs(weights / MIB, share * cache_mib(anatomy, plan), buffers_mib(anatomy, plan), CUDA_MIB + BESIDE_MIB)
+    return Needs(
+        weights / MIB,
+        share * cache_mib(anatomy, plan),
+        buffers_mib(anatomy, plan),
+        CUDA_MIB + BESIDE_MIB + plan.beside_mib,
+    )
 
 
 def ram_needs(anatomy: Anatomy, plan: Plan) -> Needs:
@@ -70,7 +79,12 @@ def ram_needs(anatomy: Anatomy, plan: Plan) -> Needs:
     weights = rest * anatomy.layer_bytes + anatomy.embedding_bytes + (0 if plan.gpu_layers else anatomy.output_bytes)
     logits = plan.outputs * anatomy.vocabulary * F32 / MIB
     buffers = logits + (buffers_mib(anatomy, plan) if rest else 0)
-    return Needs(weights / MIB, rest * cache_mib(anatomy, plan), buffers, PROCESS_MIB)
+    return Needs(
+        weights / MIB,
+        rest * cache_mib(anatomy, plan),
+        buffers,
+        PROCESS_MIB + (0 if plan.gpu_layers else plan.beside_mib),
+    )
 
 
 def gpu_share(anatomy: Anatomy, plan: Plan) -> float:

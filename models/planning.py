@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from models.anatomy import Anatomy
-from models.machine import Card, Machine
+from models.catalog import CatalogEntry
+from models.machine import MIB, Card, Machine
 from models.needs import BESIDE_MIB, CUDA_MIB, Needs, Plan, gpu_needs, ram_needs
 
 MIB_IN_GB = 1024
@@ -17,6 +18,7 @@ SLOTS_SHARE = 0.8  # of the streams; the others remember conversations
 EVEN = 8  # slots beyond this many are a multiple of it
 MOST_KEPT = 2  # for each slot
 MOST_CPU_KEPT = 0.5
+READING_MIB = 256  # of a model that reads texts whole: a guess
 CONTEXTS = {12: 4096, 16: 8192, 24: 8192, 40: 16_384}
 """The context that we propose for a card of so many GB: with it the 7B model serves 16 people or more at once."""
 LEAST_CONTEXT = 2048
@@ -25,7 +27,7 @@ CONTEXT_STEP = 1024
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the settings say; None leaves it to the machine."""
+    """What the settings say; None leaves it to the machine. `beside_mib` is what the models of the search take."""
 
     n_ctx: int
     slots: int | None = None
@@ -34,6 +36,7 @@ class Wishes:
     gpu_layers: int = -1
     flash_attention: bool = True
     drafts: bool = True
+    beside_mib: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def plan_for(anatomy: Anatomy, wishes: Wishes, machine: Machine) -> Plan:
     on_gpu = bool(machine.cards) and wishes.gpu_layers != 0
     batch = wishes.n_batch or (GPU_BATCH if on_gpu else CPU_BATCH)
     layers = wishes.gpu_layers if on_gpu else 0
-    plan = Plan(wishes.n_ctx, 0, 0, batch, layers, wishes.flash_attention, wishes.drafts)
+    plan = Plan(wishes.n_ctx, 0, 0, batch, layers, wishes.flash_attention, wishes.drafts, wishes.beside_mib)
     total = sum(card.total_mib for card in machine.cards) * GPU_SHARE if on_gpu else machine.ram_mib * RAM_SHARE
     streams = streams_in(anatomy, plan, int(total))
     slots = wishes.slots or slots_of(streams - (wishes.kept or 0), on_gpu=on_gpu, all_of_them=wishes.kept is not None)
@@ -76,11 +79,18 @@ def plan_for(anatomy: Anatomy, wishes: Wishes, machine: Machine) -> Plan:
     return replace(plan, slots=slots, kept=kept)
 
 
-def presets(anatomy: Anatomy, ram_mib: int = 0) -> dict[int, Verdict]:
+def presets(anatomy: Anatomy, ram_mib: int = 0, beside_mib: int = 0) -> dict[int, Verdict]:
     """What we would set on cards of the usual sizes, by their GB."""
     machines = {gb: Machine((Card(f"{gb} GB", gb * MIB_IN_GB),), ram_mib) for gb in CONTEXTS}
-    plans = {gb: plan_for(anatomy, Wishes(CONTEXTS[gb]), machine) for gb, machine in machines.items()}
+    plans = {
+        gb: plan_for(anatomy, Wishes(CONTEXTS[gb], beside_mib=beside_mib), machine) for gb, machine in machines.items()
+    }
     return {gb: judge(anatomy, plan, machines[gb]) for gb, plan in plans.items()}
+
+
+def beside_mib(entry: CatalogEntry) -> int:
+    """What a model of the search takes beside the local one: its file, and room to read a few passages."""
+    return entry.size // MIB + READING_MIB
 
 
 def slots_of(streams: int, *, on_gpu: bool, all_of_them: bool = False) -> int:

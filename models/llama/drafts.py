@@ -16,7 +16,8 @@ OUTPUTS = 64  # logits of a step that there is room for
 LENGTHS = (0, 1, 2, 3, 5, 7, 11, 15, 31)
 LENGTHS_ALONE = (0, 1, 2, 15, 31)  # 5 to 8 tokens in all cost more than 9 or 16
 BETTER = 1.03  # another length must promise this much more: every change makes llama.cpp build its graph anew
-SIZES = (3, 2)  # tokens that must have stood before in the same order: the longer first
+SIZES = (3, 2, 1)  # tokens that must have stood before in the same order: the longer first
+FAINT = 1  # so few of them make a faint guess, until it has been right once; it costs nothing where others are drafted
 SURE = 0.98  # no draft is surer than this
 H100_STEP_SECONDS = {  # decode steps by their tokens in all: Qwen2.5-7B Q4_K_M, 2,000 tokens of context
     1: 3.72e-3, 2: 4.16e-3, 3: 4.86e-3, 4: 5.64e-3, 5: 6.51e-3, 6: 7.12e-3, 8: 8.45e-3, 9: 7.11e-3,
@@ -91,28 +92,36 @@ class Rate:
 
 class Guess:
     """Where in its own tokens a text is being copied from: behind the latest place where its last three tokens, or
-    else its last two, stood before; and on from there for as long as the text follows.
+    else its last two, or its last, stood before; and on from there for as long as the text follows. A guess from one
+    token alone `is_faint`, and has a rate of its own.
     """
 
     def __init__(self) -> None:
-        self._behind: tuple[dict[tuple[int, ...], int], ...] = ({}, {})  # of three, of two: the place behind them
+        self._behind: tuple[dict[tuple[int, ...], int], ...] = tuple({} for _ in SIZES)  # by size: the place behind
         self._indexed = 0
         self._seen = 0
         self.at: int | None = None
+        self.is_faint = False
         self.rate = Rate(memory=0.94)
+        self.faint_rate = Rate(memory=0.94)
 
     def follow(self, text: Text) -> list[bool]:
-        """Takes in what was drawn since; for each token that was guessed, whether rightly."""
+        """Takes in what was drawn since; for each token that was guessed, but faintly, whether rightly."""
         tokens, results = text.tokens, []
         if not self._seen:
             self._seen = len(text.prompt)
             self.at = self._find(tokens, self._seen)
         for place in range(self._seen, len(tokens)):
             right = self.at is not None and tokens[self.at] == tokens[place]
-            if self.at is not None:
+            if self.is_faint:
+                self.faint_rate.add(right)
+            elif self.at is not None:
                 results.append(right)
                 self.rate.add(right)
-            self.at = self.at + 1 if self.at is not None and right else self._find(tokens, place + 1)
+            if self.at is not None and right:
+                self.at, self.is_faint = self.at + 1, False
+            else:
+                self.at = self._find(tokens, place + 1)
         self._seen = len(tokens)
         return results
 
@@ -122,7 +131,9 @@ class Guess:
         for behind, size in zip(self._behind, SIZES, strict=True):
             found = behind.get(tuple(tokens[end - size : end])) if end >= size else None
             if found is not None:
+                self.is_faint = size == FAINT
                 return found
+        self.is_faint = False
         return None
 
     def _index(self, tokens: list[int], end: int) -> None:
@@ -244,6 +255,8 @@ class PromptLookup:
         guess = self._followed(text)
         if guess.at is None:
             return 0.0
+        if guess.is_faint:
+            return min(SURE, guess.faint_rate.towards(0.0, 4.0))
         return min(SURE, guess.rate.towards(self._overall.towards(0.0, 4.0), 2.0))
 
     def _speed(self, rates: list[float], length: int) -> float:

@@ -37,8 +37,10 @@ class Draws:
         self._columns = np.empty((0, n_vocab - self._folded + self._width), np.float32)
         self._block = np.empty((0, FOLDS, self._sampled), np.float32)
 
-    def ahead(self, logits: NDArray[np.float32], due: Sequence[tuple[float, float]]) -> list[Drawn | None]:
-        """`draw` for the pairs of temperature and number that `Sampler.due` gives.
+    def ahead(
+        self, logits: NDArray[np.float32], due: Sequence[tuple[float, float]], places: Sequence[int] | None = None
+    ) -> list[Drawn | None]:
+        """`draw` for the pairs of temperature and number that `Sampler.due` gives, from the rows at `places`, or all.
 
         None where the row is left to its sampler: every logit is -inf, the rows are few, which samplers do sooner, or
         the settings penalise tokens or keep too many.
@@ -46,52 +48,59 @@ class Draws:
         if len(due) < MANY or not self._can_draw:
             return [None] * len(due)
         temperatures, numbers = np.array(due, np.float64).reshape(-1, 2).T
-        tokens, logprobs = self.draw(logits, temperatures, numbers)
+        tokens, logprobs = self.draw(logits, temperatures, numbers, places)
         pairs = zip(tokens.tolist(), logprobs.tolist(), strict=True)
         return [Drawn(token, logprob) if token >= 0 else None for token, logprob in pairs]
 
     def draw(
-        self, logits: NDArray[np.float32], temperatures: NDArray[np.float64], numbers: NDArray[np.float64]
+        self,
+        logits: NDArray[np.float32],
+        temperatures: NDArray[np.float64],
+        numbers: NDArray[np.float64],
+        places: Sequence[int] | None = None,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The token of each row at its number, in [0, 1), and the natural logarithm of the model's own probability of
         it, estimated: within 0.05 but for few, of peaked rows within 0.005. Shape (rows,) each; `logits` has
-        (rows, n_vocab) and is only read.
+        (rows, n_vocab) and is only read, at `places` alone where they are given.
 
         Token -1 where every logit is -inf. Raises `ModelUnavailable` where a row has NaN or +inf.
         """
-        columns = self._maxima(logits)
+        at = np.arange(len(logits)) if places is None else np.array(places, np.intp)
+        columns = self._maxima(logits, at)
         best = columns.max(axis=1, initial=-np.inf)
         if not (best < np.inf).all():
             raise ModelUnavailable("model.decode_failed", code=float(best.max()))
-        tokens, values = self._ranked(len(logits), *self._largest(logits, columns))
+        tokens, values = self._ranked(len(at), *self._largest(logits, at, columns))
         best[best == -np.inf] = 0
-        places = self._places(values - best[:, None], temperatures, numbers)
-        rows = np.arange(len(logits))
-        return tokens[rows, places], values[rows, places] - best - self._log_totals(logits, columns, best)
+        chosen = self._places(values - best[:, None], temperatures, numbers)
+        rows = np.arange(len(at))
+        return tokens[rows, chosen], values[rows, chosen] - best - self._log_totals(logits, at, columns, best)
 
-    def _maxima(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _maxima(self, logits: NDArray[np.float32], at: NDArray[np.intp]) -> NDArray[np.float32]:
         """The largest of each column; each logit that is left over behind the grid is a column of its own."""
-        rows = len(logits)
+        rows = len(at)
         if rows > len(self._columns):
             self._columns = np.empty((rows, self._columns.shape[1]), np.float32)
             self._block = np.empty((rows, *self._block.shape[1:]), np.float32)
         columns = self._columns[:rows]
-        np.maximum.reduce(self._grid(logits), axis=1, out=columns[:, : self._width])
-        columns[:, self._width :] = logits[:, self._folded :]
+        grids = self._grid(logits)
+        for row, place in enumerate(at):  # one call for all of them takes longer, a copy of those at `at` too
+            np.maximum.reduce(grids[place], axis=0, out=columns[row, : self._width])
+        columns[:, self._width :] = logits[at, self._folded :]
         return columns
 
     def _grid(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         return logits[:, : self._folded].reshape(len(logits), FOLDS, self._width)
 
     def _largest(
-        self, logits: NDArray[np.float32], columns: NDArray[np.float32]
+        self, logits: NDArray[np.float32], at: NDArray[np.intp], columns: NDArray[np.float32]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
         """The rows, ids and logits of the `top_k` largest and a few more, in no order but for the rows."""
         bounds = np.maximum(self._bounds(columns), LEAST)
         rows, places = np.divmod(np.flatnonzero(columns >= bounds[:, None]), columns.shape[1])
         folds = np.arange(FOLDS)
         ids = places[:, None] + folds * self._width
-        values = logits.reshape(-1).take(ids + (rows * logits.shape[1])[:, None])
+        values = logits.reshape(-1).take(ids + (at[rows] * logits.shape[1])[:, None])
         reach = values >= bounds[rows, None]
         if self._width < columns.shape[1]:  # what is left over stands where its last fold would
             reach &= (places < self._width)[:, None] | (folds == FOLDS - 1)
@@ -139,15 +148,19 @@ class Draws:
         return places
 
     def _log_totals(
-        self, logits: NDArray[np.float32], columns: NDArray[np.float32], best: NDArray[np.float32]
+        self,
+        logits: NDArray[np.float32],
+        at: NDArray[np.intp],
+        columns: NDArray[np.float32],
+        best: NDArray[np.float32],
     ) -> NDArray[np.float64]:
         """The natural logarithms of the sums of e^(logit - best), estimated as `Scratch.log_total` does, of columns an
         eighth as long. `columns` is overwritten.
         """
         np.subtract(columns, best[:, None], out=columns)
         largest = np.exp(columns, out=columns)
-        block = self._block[: len(logits)]
-        np.subtract(self._grid(logits)[:, :, : self._sampled], best[:, None, None], out=block)
+        block = self._block[: len(at)]
+        np.subtract(self._grid(logits)[at, :, : self._sampled], best[:, None, None], out=block)
         others = np.exp(block, out=block).sum(axis=(1, 2)) - largest[:, : self._sampled].sum(axis=1)
         totals = largest.sum(axis=1) + others * (self._width / max(1, self._sampled))
         return np.log(np.where(totals > 0, totals, 1.0), dtype=np.float64)

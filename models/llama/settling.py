@@ -15,14 +15,13 @@ def draw_tokens(
 ) -> None:
     """Each generation takes what its row says. All rows have as many outputs; `logits` are in their order.
 
-    The first output of all rows is drawn at once, then the second of those whose first was drafted rightly, and so on;
-    where half of the rows or less go on, each is drawn for itself.
+    The first output of all rows is drawn at once, then the second of those whose first was drafted rightly, and so on.
     """
     if not (outputs := rows[0].outputs):
         return
-    lines = logits.reshape(len(rows), outputs, -1)
-    going, nothing = list(range(len(rows))), [None] * len(rows)
+    going = list(range(len(rows)))
     for at in range(outputs):
-        due = [one.sampler.due(1)[0] for one in generations] if 2 * len(going) > len(rows) else []
-        ahead = draws.ahead(lines[:, at], due) or nothing
-        going = [row for row in going if generations[row].take(rows[row], at, lines[row, at], ahead[row])]
+        places = [row * outputs + at for row in going]
+        ahead = draws.ahead(logits, [generations[row].sampler.due(1)[0] for row in going], places)
+        told = zip(going, places, ahead, strict=True)
+        going = [row for row, place, drawn in told if generations[row].take(rows[row], at, logits[place], drawn)]

@@ -11,7 +11,7 @@ from models.anatomy import Anatomy
 from models.catalog import CATALOG
 from models.machine import Card, Machine, this_machine
 from models.needs import Plan
-from models.planning import CONTEXTS, GPU_SHARE, Verdict, Wishes, judge, plan_for, presets
+from models.planning import CONTEXTS, GPU_SHARE, Verdict, Wishes, beside_mib, judge, plan_for, presets
 
 
 def anatomy_of(name: str) -> Anatomy:
@@ -61,6 +61,18 @@ class TestChosen:
     def test_what_the_settings_say_is_kept(self, slots: int | None, kept: int | None, found: tuple[int, int]) -> None:
         plan = plan_for(QWEN, Wishes(4096, slots, kept, n_batch=700), machine(12))
         assert (plan.slots, plan.kept, plan.n_batch) == (*found, 700)
+
+    def test_models_of_the_search_take_their_share_of_the_card(self) -> None:
+        alone, beside = (
+            plan_for(QWEN, Wishes(4096), machine(12)),
+            plan_for(QWEN, Wishes(4096, beside_mib=1700), machine(12)),
+        )
+        assert beside.streams < alone.streams
+        assert judge(QWEN, beside, machine(12)).fits
+        assert presets(QWEN, beside_mib=1700)[12].gpu.total == judge(QWEN, beside, machine(12)).gpu.total
+
+    def test_they_are_counted_by_the_catalogue(self) -> None:
+        assert beside_mib(CATALOG["bge-m3"]) == 605 + 256
 
     def test_one_is_always_served_even_where_nothing_fits(self) -> None:
         assert shape(plan_for(QWEN, Wishes(8192), machine(4))) == (8192, 1, 0)

@@ -24,8 +24,8 @@ class Written:
 
 
 def naive_place(tokens: list[int]) -> int | None:
-    """The place behind the latest earlier occurrence of the last three tokens, or else of the last two."""
-    for size in (3, 2):
+    """The place behind the latest earlier occurrence of the last three tokens, or else two, or else one."""
+    for size in (3, 2, 1):
         if len(tokens) >= size:
             for place in range(len(tokens) - 1, size - 1, -1):
                 if tokens[place - size : place] == tokens[-size:]:
