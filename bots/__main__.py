@@ -7,16 +7,25 @@ import typer
 
 from bots.commands import ask as asking
 from bots.commands import checking, merging
+from bots.commands import cost as spending
 from bots.commands import demo as demonstration
 from bots.commands import feedback as voting
 from bots.commands import ingest as reading
+from bots.commands import jobs as schedule
 from bots.commands import models as files
 from bots.commands import run as running
+from bots.commands.ab_app import ab_app
+from bots.commands.keeping_app import keeping_app
+from bots.commands.routing_app import routing_app
 from bots.commands.running import Session
+from bots.commands.service_app import service_app
+from bots.commands.setup_app import setup_app
+from bots.platforms import Only
 from bots.settings import environment, load
 from bots.settings_report import check as check_settings
 from bots.settings_report import show as show_settings
 from bots.slack import manifest
+from core.spending import By
 
 HELP = """
 Sổ Tay, the office handbook that answers.
@@ -27,11 +36,18 @@ app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, pretty
 config_app = typer.Typer(help="Look at the settings.", no_args_is_help=True)
 models_app = typer.Typer(help="Look at, fetch and check model files.", no_args_is_help=True)
 feedback_app = typer.Typer(help="What people said of answers.", no_args_is_help=True)
+jobs_app = typer.Typer(help="Work at fixed times: backup, retention, digest ...", no_args_is_help=True)
 slack_app = typer.Typer(help="Set Slack up.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(models_app, name="models")
 app.add_typer(feedback_app, name="feedback")
+app.add_typer(jobs_app, name="jobs")
 app.add_typer(slack_app, name="slack")
+app.add_typer(service_app, name="service")
+app.add_typer(ab_app, name="ab")
+app.add_typer(routing_app)
+app.add_typer(keeping_app)
+app.add_typer(setup_app)
 
 As = Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Ask as this person of the settings' groups.")]
 ModelName = Annotated[
@@ -93,6 +109,9 @@ def run(
         typer.Option("--console", help="Answer in this terminal, or over a pipe, as well: like `sotay chat`."),
     ] = False,
     person: As = None,
+    only: Annotated[
+        Only | None, typer.Option(help="The share of this process where several work on one PostgreSQL database.")
+    ] = None,
 ) -> None:
     """Answer on Slack and Telegram until stopped: SIGTERM or Ctrl-C lets answers under way end first.
 
@@ -102,13 +121,39 @@ def run(
     Ctrl-C stops the answer under way here; where there is none, the service. Ctrl-D and /quit leave the console, and
     the service goes on, unless the console is all that it serves.
     """
-    ctx.obj.run(running.run(ctx.obj, person, console=console))
+    ctx.obj.run(running.run(ctx.obj, person, console=console, only=only))
+
+
+@app.command()
+def cost(
+    ctx: typer.Context,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How many days, today among them.")] = 30,
+    by: Annotated[By, typer.Option(help="What the lines stand for.")] = By.DAY,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, money in US dollars.")] = False,
+) -> None:
+    """What the models outside the office have cost, what is left of the budget, and an estimate of what was saved.
+
+    Example: sotay cost --days 7 --by space
+    """
+    ctx.obj.run(spending.show(ctx.obj, days, by, as_json=as_json))
 
 
 @app.command(hidden=True)
 def demo(ctx: typer.Context, question: Annotated[str | None, typer.Argument()] = None) -> None:
     """Fetch the model, index, and ask: what `make demo` runs."""
     ctx.obj.run(demonstration.demo(ctx.obj, question))
+
+
+@jobs_app.command("list")
+def jobs_list(ctx: typer.Context) -> None:
+    """Print every job with its next time, and how its last run went."""
+    ctx.obj.run(schedule.list_jobs(ctx.obj))
+
+
+@jobs_app.command("run")
+def jobs_run(ctx: typer.Context, name: Annotated[str, typer.Argument(help="A name of `sotay jobs list`.")]) -> None:
+    """Do the work of a job at once; exit status 1 when it failed."""
+    ctx.obj.run(schedule.run_job(ctx.obj, name))
 
 
 @slack_app.command("manifest")
@@ -191,7 +236,7 @@ def feedback_export(
         str, typer.Option("--format", help="sft: prompts with the right answers. kto: with the votes.")
     ] = "sft",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; left out, standard output.")] = None,
-    confidential: Annotated[bool, typer.Option(help="Also what was answered from confidential spaces.")] = False,
+    confidential: Annotated[bool, typer.Option(help="Also confidential and private samples.")] = False,
 ) -> None:
     """Write votes and corrections as JSON lines for fine-tuning."""
     ctx.obj.run(voting.export(ctx.obj, kind, output, confidential=confidential))

@@ -6,21 +6,31 @@ import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from bots.choosing import policy_of, router_of, sorter_of
+from bots.experiments import experiment_of
 from bots.local_model import is_guided, open_local_model
 from bots.pooling import open_embedder, reranked
 from bots.settings import Settings
+from core import forgotten
 from core.access import Directory
-from core.budget import CallBudget
+from core.budget import Amounts, Budget, Cap
+from core.clock import SteadyClock
 from core.conversation import Language, Route
 from core.feedback import FeedbackBook
+from core.forgetting import Places
 from core.guarded import GuardedModel, GuardedRetriever
+from core.money import Tariff, cap_micros
 from core.pipeline import Limits as AnswerLimits
 from core.pipeline import Pipeline
 from core.ports import LanguageModel, Retriever, Typing
 from core.privacy import PrivacyGate
-from core.routing import PatternPolicy, Router, Strategy
+from core.reconciling import Reconciler, reconciling
+from core.redacted import RedactedModel
+from core.store.budget import ReservationBook
 from core.store.database import Database, open_database
 from core.store.documents import DocumentRepository
 from core.store.figures import Figures
@@ -29,13 +39,13 @@ from core.store.spaces import SpaceRepository
 from core.writing import Sampling, Writer
 from models.llama import LlamaModel
 from models.llama.owner import SharedOwner
-from models.openrouter import PRICE_LIMIT, OpenRouterConfig, OpenRouterModel, Price
+from models.openrouter import ATTEMPTS, PRICE_LIMIT, OpenRouterConfig, OpenRouterModel, Price
 from retrieval.attachments import FileAttachments
 from retrieval.chroma import owned
 from retrieval.documents import DocumentReader
 from retrieval.filetypes import Limits as FileLimits
 from retrieval.halves import LexicalHalf, VectorHalf
-from retrieval.healing import healing
+from retrieval.healing import following, healing
 from retrieval.indexing import Ingestion
 from retrieval.search import HybridRetriever
 from retrieval.vietnamese import typing_of
@@ -47,7 +57,10 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Handbook:
-    """The open store and indexes of one office. `owner` has the thread of what llama.cpp does for the search."""
+    """The open store and indexes of one office.
+
+    `owner` has the thread of what llama.cpp does for the search, `embedder` names what makes its vectors.
+    """
 
     database: Database
     spaces: SpaceRepository
@@ -59,6 +72,7 @@ class Handbook:
     ingestion: Ingestion
     directory: Directory
     owner: SharedOwner
+    embedder: str
 
 
 @asynccontextmanager
@@ -70,17 +84,28 @@ async def open_store(settings: Settings) -> AsyncIterator[FeedbackBook]:
 
 def vectors_of(settings: Settings) -> Path:
     """The folder of the dense index."""
-    return settings.data.directory / "chroma"
+    return settings.data.index / "chroma"
 
 
 def words_of(settings: Settings) -> Path:
     """The file of the lexical index."""
-    return settings.data.directory / "lexical.sqlite"
+    return settings.data.index / "lexical.sqlite"
+
+
+def uploads_in(settings: Settings) -> Path:
+    """The folder of the documents that were sent in by chat."""
+    return settings.data.directory / "uploads"
 
 
 def uploads_of(settings: Settings, space: str) -> Path:
-    """The folder of the documents that were sent into the space by chat."""
-    return settings.data.directory / "uploads" / space
+    """The folder of those that were sent into the space."""
+    return uploads_in(settings) / space
+
+
+def places_of(settings: Settings) -> Places:
+    """Where something of people lies beside the database. Who has been forgotten is known beside the backups too."""
+    folders = [settings.data.directory, *([settings.backup.directory] if settings.backup.directory.is_dir() else [])]
+    return Places(tuple(folder / forgotten.NAME for folder in folders), settings.data.directory / "exports")
 
 
 def sources_of(settings: Settings, space: str) -> tuple[str, ...]:
@@ -119,6 +144,8 @@ async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
         await spaces.sync([(space.space(name), sources_of(settings, name)) for name, space in settings.spaces.items()])
         ingestion = Ingestion(documents, embedder, vectors, lexical, reader)
         await stack.enter_async_context(healing(vectors, lexical, ingestion.repair, documents.counts))
+        if not database.serves_one_process:
+            await stack.enter_async_context(following(ingestion.repair))
         search = HybridRetriever(embedder, vectors, lexical, documents.passages, settings.search.candidates)
         yield Handbook(
             database=database,
@@ -131,6 +158,7 @@ async def open_handbook(settings: Settings) -> AsyncIterator[Handbook]:
             ingestion=ingestion,
             directory=Directory({name: frozenset(people) for name, people in settings.groups.items()}),
             owner=owner,
+            embedder=embedder.name,
         )
 
 
@@ -144,27 +172,25 @@ async def open_pipeline(settings: Settings, handbook: Handbook) -> AsyncIterator
         models: dict[Route, LanguageModel] = {Route.LOCAL: GuardedModel(local)}
         if remote := openrouter_of(settings):
             stack.push_async_callback(remote.aclose)
-            models[Route.API] = remote
+            models[Route.API] = RedactedModel(remote)
+            await stack.enter_async_context(reconciling(reconciler_of(settings, handbook.database, remote)))
         yield assemble(settings, handbook, models)
 
 
 def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, LanguageModel]) -> Pipeline:
     """The pipeline over these models; tests bring their own."""
     journal = handbook.journal
-    budget = CallBudget(settings.routing.max_api_calls_per_hour, lambda since: journal.calls_since(Route.API, since))
+    policy = policy_of(settings, handbook.embedder)
     return Pipeline(
         journal=journal,
         spaces=handbook.spaces,
         retriever=GuardedRetriever(handbook.retriever),
         gate=PrivacyGate(),
-        router=Router(
-            PatternPolicy(settings.routing.simple_threshold),
-            Strategy(settings.routing.strategy),
-            api_fallback=settings.routing.api_fallback,
-        ),
+        router=router_of(settings, policy),
+        sorter=sorter_of(policy),
         writer=Writer(
             models,
-            budget,
+            budget_of(settings, handbook.database),
             guided=frozenset({Route.LOCAL} if is_guided(settings) else ()),
             sampling={
                 Route.LOCAL: Sampling(settings.models.max_tokens, settings.models.temperature),
@@ -179,6 +205,7 @@ def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, Lang
         ),
         attachments=handbook.attachments,
         documents_in=Figures(handbook.database).documents_in,
+        experiment=experiment_of(settings),
     )
 
 
@@ -196,10 +223,40 @@ def openrouter_of(settings: Settings) -> OpenRouterModel | None:
         models=chosen.models,
         base_url=chosen.base_url,
         zero_data_retention=chosen.zero_data_retention,
-        max_price=Price(
-            PRICE_LIMIT.prompt if chosen.max_price_prompt is None else chosen.max_price_prompt,
-            PRICE_LIMIT.completion if chosen.max_price_completion is None else chosen.max_price_completion,
-        ),
+        max_price=max_price_of(settings),
         total_time=chosen.timeout_seconds,
     )
     return OpenRouterModel(config) if config.is_on else None
+
+
+def max_price_of(settings: Settings) -> Price:
+    """The highest price that OpenRouter may ask."""
+    chosen = settings.openrouter
+    return Price(
+        PRICE_LIMIT.prompt if chosen.max_price_prompt is None else chosen.max_price_prompt,
+        PRICE_LIMIT.completion if chosen.max_price_completion is None else chosen.max_price_completion,
+    )
+
+
+def caps_of(settings: Settings) -> Amounts:
+    """What may go out, and cost, at most."""
+    return {
+        Cap.HOUR: settings.routing.max_api_calls_per_hour,
+        Cap.PERSON: settings.budget.calls_per_person_per_hour,
+        Cap.DAY: cap_micros(settings.budget.usd_per_day),
+        Cap.MONTH: cap_micros(settings.budget.usd_per_month),
+    }
+
+
+def budget_of(settings: Settings, database: Database) -> Budget:
+    """The office's money for models outside."""
+    price = max_price_of(settings)
+    tariff = Tariff(price.prompt, price.completion, settings.openrouter.max_tokens, ATTEMPTS)
+    zone = ZoneInfo(settings.office.timezone)
+    return Budget(ReservationBook(database), caps_of(settings), tariff, zone, SteadyClock())
+
+
+def reconciler_of(settings: Settings, database: Database, remote: OpenRouterModel) -> Reconciler:
+    """Asks OpenRouter for the costs that it has not told; a call has surely ended a minute after its question."""
+    longest = max(settings.openrouter.timeout_seconds, settings.answer.deadline_seconds) + 60
+    return Reconciler(ReservationBook(database), remote, SteadyClock(), timedelta(seconds=longest))

@@ -85,17 +85,27 @@ class Turns:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleAdapter:
-    """One terminal, ready to run: `chat` reads from `turns`. `left` is called when the console has ended by itself."""
+    """One terminal, ready to run: `chat` reads from `turns`. `left` is called when the console has ended by itself.
+
+    `ready` is set once lines are read.
+    """
 
     chat: Chat
     turns: Turns
     left: Callable[[], None]
+    ready: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether somebody can ask here."""
+        return not self.turns.is_closing
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`. When the person leaves, or nobody can read, the console alone has ended."""
         await until_stopped(stopping, self._talk())
 
     async def _talk(self) -> None:
+        self.ready.set()
         try:
             await self.chat.run()
         except UNREADABLE as error:

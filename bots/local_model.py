@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from bots.settings import Settings
-from bots.settings_sections import Models
+from bots.settings_models import Models
 from core import guidance, prompts
 from core.ports import LanguageModel
 from models.anatomy import read_anatomy
@@ -16,7 +16,7 @@ from models.llama import HostedModel, LlamaConfig, LlamaModel, open_hosted, open
 from models.llama.devices import can_offload, devices
 from models.machine import Card, Machine, this_machine
 from models.openai_api import Endpoint, OpenAIModel
-from models.planning import MIB_IN_GB, Wishes, plan_for
+from models.planning import MIB_IN_GB, Wishes, beside_mib, plan_for
 
 
 def is_guided(settings: Settings) -> bool:
@@ -41,11 +41,17 @@ async def open_local_model(settings: Settings) -> AsyncIterator[LanguageModel]:
     path = model_path(settings)
     config = await asyncio.to_thread(config_of, settings, path)
     opening: AbstractAsyncContextManager[LlamaModel | HostedModel]
-    opening = open_hosted(config) if chosen.host == "child" else open_llama(config)
+    is_apart = uses_card(config) if chosen.host is None else chosen.host == "child"
+    opening = open_hosted(config) if is_apart else open_llama(config)
     async with opening as model:
         start = guidance.fixed_start if is_guided(settings) else prompts.fixed_start
         await model.warm(start(settings.office.language))
         yield model
+
+
+def uses_card(config: LlamaConfig) -> bool:
+    """Whether any layer goes to a card: beside busy bots a process of its own is faster then (docs/performance.md)."""
+    return config.n_gpu_layers != 0 and can_offload()
 
 
 def config_of(settings: Settings, path: Path) -> LlamaConfig:
@@ -99,4 +105,5 @@ def wishes_of(models: Models, gpu_gb: float | None = None) -> Wishes:
         gpu_layers=layers,
         flash_attention=models.flash_attention,
         drafts=models.drafts,
+        beside_mib=sum(beside_mib(CATALOG[name]) for name in (models.embedder, models.reranker) if name in CATALOG),
     )

@@ -9,6 +9,7 @@ from core.admission import Admission
 from core.alarms import Alarms
 from core.corrections import Corrections
 from core.feedback import FeedbackBook
+from core.forgetting import NOWHERE, Places
 from core.people import People
 from core.store.database import Database
 from core.store.figures import Figures
@@ -37,12 +38,13 @@ class Memory:
     moves: Moves
 
     @classmethod
-    def of(cls, database: Database, directory: Directory, alarms: Alarms) -> Self:
+    def of(cls, database: Database, directory: Directory, alarms: Alarms, places: Places = NOWHERE) -> Self:
+        """`places` are where something of people lies beside the database."""
         return cls(
             directory,
             alarms,
             ThreadBook(database),
-            People(database),
+            People(database, places),
             FeedbackBook(database),
             Corrections(database),
             Figures(database),

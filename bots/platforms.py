@@ -3,32 +3,34 @@
 The second half of the composition root: `bots/bootstrap.py` opens what answers, this what asks.
 """
 
-import asyncio
 import functools
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from enum import StrEnum
 
-from bots.bootstrap import MEGABYTE, Handbook, language_of
+from bots.bootstrap import MEGABYTE, Handbook, language_of, places_of
+from bots.experiments import comparing, undisturbed
+from bots.first_use import Kept
 from bots.links import Links
 from bots.memory import Memory
-from bots.service import nothing_to_do, serve_until_stopped, working
+from bots.observing import monitor_of, observing
+from bots.service import Adapter, Service, working
 from bots.settings import Settings
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
 from bots.telegram.adapter import TelegramConfig, WebhookConfig, telegram_adapter, telegram_surface
 from bots.telegram.line import open_bot
 from bots.terminal import SURFACE, TerminalSurface
+from bots.upkeep import upkeep_beside
 from bots.uploads import Uploads
 from core.admission import Admission
 from core.alarms import Alarms
 from core.clock import Clock, SteadyClock
 from core.delivery import Channel
 from core.errors import SettingsError
-from core.first_error import first_error
 from core.guarded import GuardedModel
 from core.inbox import Alarm, Capacity, Inbox, unheard
 from core.intake import InboxLimits
@@ -38,17 +40,22 @@ from core.store.claims import Claims
 from core.store.intake import Intake
 from core.surfaces import ChatSurface
 from core.texts import translate
+from core.watching import Watch, Watched
 
 log = logging.getLogger(__name__)
 
+SLACK, TELEGRAM = "Slack", "Telegram"
 TERMINAL_LIFE = timedelta(hours=1)
 """Questions of a terminal that are older are no longer waited for: on PostgreSQL other terminals may be open."""
 
 
-class Adapter(Protocol):
-    """What runs beside the worker for one platform."""
+class Only(StrEnum):
+    """The share of one process where several work on a PostgreSQL database."""
 
-    async def run(self, stopping: asyncio.Event) -> None: ...
+    SLACK = "slack"
+    TELEGRAM = "telegram"
+    WORKER = "worker"
+    """Writes on all platforms what the others have accepted, and takes no deliveries itself."""
 
 
 def inbox_of(
@@ -60,15 +67,25 @@ def inbox_of(
     limits: InboxLimits,
     clock: Clock,
     alarm: Alarm = unheard,
+    watch: Watch | None = None,
+    disturb: Callable[[], None] = undisturbed,
 ) -> Inbox:
-    """One worker that answers what is asked on these surfaces."""
+    """One worker that answers what is asked on these surfaces, watched where somebody watches.
+
+    `disturb` is called whenever something happens to a question that is watched.
+    """
     names = [surface.name for surface in surfaces]
     claims = Claims(handbook.database, limits, uuid.uuid4().hex, names, clock.now())
-    channels = {s.name: Channel(s, Pacer(s.rates, clock), claims, clock, traced) for s in surfaces}
+    channels = {
+        s.name: Channel(
+            s, Pacer(s.rates, clock), claims, clock, traced if watch is None else trace_to(watch, s.name, disturb)
+        )
+        for s in surfaces
+    }
     return Inbox(
         Intake(handbook.database, limits),
         claims,
-        answering=pipeline,
+        answering=pipeline if watch is None else Watched(pipeline, watch),
         channels=channels,
         directory=handbook.directory,
         language_of=language_of,
@@ -97,6 +114,18 @@ def traced(point: str, question_id: str) -> None:
     log.debug("%s %s", question_id, point)
 
 
+def trace_to(watch: Watch, surface: str, disturb: Callable[[], None] = undisturbed) -> Callable[[str, str], None]:
+    """The same, told to the watch too, and to what must not be in the way."""
+    watch.serves(surface)
+
+    def reached(point: str, question_id: str) -> None:
+        traced(point, question_id)
+        watch.reached(surface, point, question_id)
+        disturb()
+
+    return reached
+
+
 @asynccontextmanager
 async def open_terminal(
     settings: Settings, handbook: Handbook, pipeline: Pipeline, surface: TerminalSurface
@@ -117,32 +146,6 @@ async def abandon_closed_terminals(handbook: Handbook, limits: InboxLimits) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """The worker with its platforms. `names` are those of the platforms."""
-
-    inbox: Inbox
-    adapters: Mapping[str, Adapter]
-
-    @property
-    def names(self) -> Sequence[str]:
-        return tuple(self.adapters)
-
-    async def run(self, stopped: Callable[[], None], interrupted: Callable[[], bool] = nothing_to_do) -> None:
-        """Serves until SIGTERM or SIGINT; `stopped` is called then, before what is under way is brought to its end.
-
-        A SIGINT for which `interrupted` finds something to do stops nothing more. Raises what an adapter raises that
-        cannot start at all.
-        """
-        stopping = asyncio.Event()
-        with first_error():
-            async with asyncio.TaskGroup() as group:
-                for adapter in self.adapters.values():
-                    group.create_task(adapter.run(stopping))
-                await serve_until_stopped(self.inbox, stopped, interrupted)
-                stopping.set()
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
     """One platform: what the inbox writes to, who is told of errors, and the adapter once there is an inbox."""
 
@@ -154,10 +157,15 @@ class Opened:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, handbook: Handbook, pipeline: Pipeline, console: Opened | None = None
+    settings: Settings,
+    handbook: Handbook,
+    pipeline: Pipeline,
+    console: Opened | None = None,
+    only: Only | None = None,
 ) -> AsyncIterator[Service]:
     """Every platform that the settings name, and the `console`, over one inbox. Nothing is asked of them before `run`.
 
+    With `only` the share of one process.
     What closed terminals left unanswered is ended first where there is a console. Raises StoreError then.
     """
     limits = inbox_limits(settings)
@@ -166,59 +174,83 @@ async def open_service(
     async with AsyncExitStack() as stack:
         clock, links = SteadyClock(), Links(settings)
         openings = [
-            await stack.enter_async_context(opening(settings, handbook, pipeline, links, clock))
-            for opening, is_wanted in (
-                (opened_slack, settings.slack.bot_token is not None),
-                (opened_telegram, settings.telegram.token is not None),
+            await stack.enter_async_context(
+                OPENINGS[name](settings, handbook, pipeline, links, clock, listens=only is not Only.WORKER)
             )
-            if is_wanted
+            for name in platforms_in(settings, only)
         ]
         openings += [console] if console else []
+        level = logging.INFO if console is None else logging.DEBUG  # a console shows the answers themselves
+        observer = await stack.enter_async_context(observing(settings, clock, level))
 
         def alarm(kind: str, question_id: str, detail: str) -> None:
+            observer.watch.alarmed(kind, question_id, detail)
             for opened in openings:
                 opened.alarm(kind, question_id, detail)
 
+        pipeline.writer.budget.tell = alarm
+        compared = comparing(settings, handbook.database, observer.listening(pipeline), clock)
         inbox = inbox_of(
             settings,
             handbook,
-            pipeline,
+            compared.pipeline,
             [opened.surface for opened in openings],
             limits=limits,
             clock=clock,
             alarm=alarm,
+            watch=observer.watch,
+            disturb=compared.disturb,
         )
-        yield Service(inbox, {opened.name: opened.adapter_over(inbox) for opened in openings})
+        adapters = {opened.name: opened.adapter_over(inbox) for opened in openings}
+        monitor = monitor_of(settings, handbook, pipeline, surfaces=adapters, observer=observer, clock=clock)
+        upkeep = upkeep_beside(settings, handbook, pipeline, alarm, clock)
+        beside = (*upkeep, *compared.beside, *(() if monitor is None else (monitor,)))
+        yield Service(inbox, adapters, beside)
+
+
+def platforms_in(settings: Settings, only: Only | None = None) -> Sequence[str]:
+    """The names of the platforms that the settings give a token for, as far as this process has to do with them."""
+    tokens = {SLACK: settings.slack.bot_token, TELEGRAM: settings.telegram.token}
+    others = {Only.SLACK: TELEGRAM, Only.TELEGRAM: SLACK}
+    return [name for name, token in tokens.items() if token is not None and (only is None or others.get(only) != name)]
 
 
 @asynccontextmanager
 async def opened_slack(
-    settings: Settings, handbook: Handbook, pipeline: Pipeline, links: Links, clock: Clock
+    settings: Settings, handbook: Handbook, pipeline: Pipeline, links: Links, clock: Clock, *, listens: bool
 ) -> AsyncIterator[Opened]:
-    config, memory = slack_config(settings), Memory.of(handbook.database, handbook.directory, Alarms(clock))
+    config = replace(slack_config(settings), listens=listens)
+    memory = memory_of(settings, handbook, clock)
     async with open_client(config) as client:
         surface = slack_surface(config, client, memory.threads, links.of, clock)
         told = functools.partial(health, handbook, pipeline, settings.office.language)
         around = Surroundings(Uploads(settings, handbook), links.owner, told)
-        yield Opened(
-            "Slack", surface, memory.alarm, lambda inbox: slack_adapter(config, surface, inbox, memory, around)
-        )
+        yield Opened(SLACK, surface, memory.alarm, lambda inbox: slack_adapter(config, surface, inbox, memory, around))
 
 
 @asynccontextmanager
 async def opened_telegram(
-    settings: Settings, handbook: Handbook, pipeline: Pipeline, links: Links, clock: Clock
+    settings: Settings, handbook: Handbook, pipeline: Pipeline, links: Links, clock: Clock, *, listens: bool
 ) -> AsyncIterator[Opened]:
     del pipeline
-    config, memory = telegram_config(settings), Memory.of(handbook.database, handbook.directory, Alarms(clock))
+    config = replace(telegram_config(settings), listens=listens)
+    memory = memory_of(settings, handbook, clock)
     async with open_bot(config.token, config.api_url, config.file_url) as bot:
         surface = telegram_surface(config, bot, links.of)
         yield Opened(
-            "Telegram",
+            TELEGRAM,
             surface,
             memory.alarm,
             lambda inbox: telegram_adapter(config, surface, inbox, memory, clock=clock, owner_of=links.owner),
         )
+
+
+OPENINGS = {SLACK: opened_slack, TELEGRAM: opened_telegram}
+
+
+def memory_of(settings: Settings, handbook: Handbook, clock: Clock) -> Memory:
+    """What an adapter remembers by."""
+    return Memory.of(handbook.database, handbook.directory, Alarms(clock), places_of(settings))
 
 
 def telegram_config(settings: Settings) -> TelegramConfig:
@@ -243,6 +275,7 @@ def telegram_config(settings: Settings) -> TelegramConfig:
         largest_file=min(int(settings.ingest.max_file_mb * MEGABYTE), 20 * MEGABYTE),
         language=settings.office.language,
         timezone=settings.office.timezone,
+        kept=kept_of(settings),
     )
 
 
@@ -265,7 +298,13 @@ def slack_config(settings: Settings) -> SlackConfig:
         largest_file=int(settings.ingest.max_file_mb * MEGABYTE),
         language=settings.office.language,
         timezone=settings.office.timezone,
+        kept=kept_of(settings),
     )
+
+
+def kept_of(settings: Settings) -> Kept:
+    """What people are told with their first question."""
+    return Kept(settings.retention.question_days, settings.retention.answer_days)
 
 
 async def health(handbook: Handbook, pipeline: Pipeline, language: str) -> Sequence[tuple[str, bool, str]]:

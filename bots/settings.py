@@ -2,7 +2,7 @@
 
     settings = load_settings(config, environment())
 
-Later sources win: defaults, `sotay.toml`, systemd credentials, environment. `docs/settings.md` lists every key. This
+Later sources win: defaults, `sotay.toml`, credentials, environment. `docs/settings.md` lists every key. This
 is the only module that reads the process's environment.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bots.settings_fields import Name, Words
+from bots.settings_models import BudgetSettings, ExperimentSettings, Models, OpenRouter, Routing
 from bots.settings_problems import Rejected, explain, misplaced, place
 from bots.settings_sections import (
     DEFAULT_GROUPS,
@@ -22,20 +24,15 @@ from bots.settings_sections import (
     Data,
     InboxSettings,
     Ingest,
-    Log,
-    Models,
-    Name,
     Office,
-    OpenRouter,
-    Routing,
     Search,
     Slack,
     SpaceSettings,
     Telegram,
-    Words,
 )
 from bots.settings_sources import (
     CONFIG_VARIABLE,
+    CREDENTIALS_FOLDER,
     CREDENTIALS_VARIABLE,
     Layer,
     merged,
@@ -43,6 +40,7 @@ from bots.settings_sources import (
     read_environment,
     read_file,
 )
+from bots.settings_upkeep import BackupSettings, Log, Retention, ScheduleSettings, Telemetry, Web
 
 DEFAULT_PLACES = (Path("sotay.toml"), Path("/etc/sotay/sotay.toml"))
 DATA_DIRECTORY = "{data.directory}"
@@ -65,11 +63,18 @@ class Settings(BaseSettings):
     models: Models = Models()
     openrouter: OpenRouter = OpenRouter()
     routing: Routing = Routing()
+    budget: BudgetSettings = BudgetSettings()
+    experiment: ExperimentSettings = ExperimentSettings()
     search: Search = Search()
     ingest: Ingest = Ingest()
     answer: AnswerSettings = AnswerSettings()
     inbox: InboxSettings = InboxSettings()
     log: Log = Log()
+    backup: BackupSettings = BackupSettings()
+    retention: Retention = Retention()
+    schedule: ScheduleSettings = ScheduleSettings()
+    web: Web = Web()
+    telemetry: Telemetry = Telemetry()
 
     @classmethod
     def settings_customise_sources(
@@ -99,10 +104,40 @@ def environment() -> Mapping[str, str]:
     return os.environ
 
 
+def logs_to_journal(environ: Mapping[str, str], number: int = 2) -> bool:
+    """Whether the system's journal reads what is written to this file descriptor, standard error unless told.
+
+    systemd names in JOURNAL_STREAM the device and inode of its own stream, which a terminal below it inherits too.
+    """
+    try:
+        there = os.fstat(number)
+    except OSError:
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{there.st_dev}:{there.st_ino}"
+
+
 def terminal_language(environ: Mapping[str, str]) -> str:
     """The language of a terminal before the settings are known: that of its locale, English when it is none of ours."""
     locale = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
     return "vi" if locale.startswith("vi") else "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """What a service manager asks of a process that it has started: sd_notify(3), sd_watchdog_enabled(3).
+
+    `socket` is where it listens; None, and it does not. `watchdog_seconds` is how long it waits for a sign of life.
+    """
+
+    socket: str | None = None
+    watchdog_seconds: float | None = None
+
+
+def supervision(environ: Mapping[str, str], process: int) -> Supervision:
+    """What is asked of the process with this id. A watchdog that is for another one, or makes no sense, is none."""
+    microseconds, watched = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", str(process))
+    is_meant = microseconds.isdecimal() and int(microseconds) > 0 and watched == str(process)
+    return Supervision(environ.get("NOTIFY_SOCKET") or None, int(microseconds) / 1_000_000 if is_meant else None)
 
 
 def load_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -147,9 +182,17 @@ def load(config: Path | None, environ: Mapping[str, str], places: Sequence[Path]
 
 def _layers(path: Path | None, environ: Mapping[str, str]) -> tuple[Layer, ...]:
     file = read_file(path)
-    directory = environ.get(CREDENTIALS_VARIABLE)
-    credentials = read_credentials(Settings, Path(directory) if directory else None, file.values)
+    credentials = read_credentials(Settings, credentials_folder(path, environ), file.values)
     return file, credentials, read_environment(Settings, environ, file.values)
+
+
+def credentials_folder(config: Path | None, environ: Mapping[str, str]) -> Path | None:
+    """Where systemd has lent credentials; else the folder beside the settings file, where one may look into it."""
+    lent = environ.get(CREDENTIALS_VARIABLE)
+    if lent or config is None:
+        return Path(lent) if lent else None
+    beside = config.parent / CREDENTIALS_FOLDER
+    return beside if os.access(beside, os.R_OK | os.X_OK) else None
 
 
 def _placed(settings: Settings, folder: Path) -> Settings:
@@ -162,6 +205,8 @@ def _placed(settings: Settings, folder: Path) -> Settings:
     directory = absolute(data.directory)
     url = data.database_url.replace(DATA_DIRECTORY, str(directory))
     files = absolute(str(models.directory).replace(DATA_DIRECTORY, str(directory)))
+    index = absolute(str(data.index).replace(DATA_DIRECTORY, str(directory)))
+    backups = absolute(str(settings.backup.directory).replace(DATA_DIRECTORY, str(directory)))
     local = str(absolute(models.local)) if models.local.endswith(".gguf") else models.local
     spaces = {
         name: space.model_copy(update={"sources": tuple(s if "://" in s else str(absolute(s)) for s in space.sources)})
@@ -169,8 +214,9 @@ def _placed(settings: Settings, folder: Path) -> Settings:
     }
     return settings.model_copy(
         update={
-            "data": data.model_copy(update={"directory": directory, "database_url": url}),
+            "data": data.model_copy(update={"directory": directory, "index": index, "database_url": url}),
             "models": models.model_copy(update={"directory": files, "local": local}),
+            "backup": settings.backup.model_copy(update={"directory": backups}),
             "spaces": spaces,
         }
     )

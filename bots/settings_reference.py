@@ -5,6 +5,7 @@ python -m bots.settings_reference > docs/settings.md
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import get_args
@@ -21,15 +22,15 @@ _INTRODUCTION = f"""\
 # Settings
 
 <!-- Made by `python -m bots.settings_reference > docs/settings.md`. Change the descriptions in
-bots/settings_sections.py and run it again; a test compares. -->
+bots/settings_*.py and run it again; a test compares. -->
 
 Later sources win, key by key:
 
 1. the defaults on this page;
 2. the settings file: the one named by `--config`, else by the environment variable `SOTAY_CONFIG`, else the first of
    {" and ".join(f"`{'./' if not found.is_absolute() else ''}{found}`" for found in DEFAULT_PLACES)} that exists;
-3. systemd credentials: files in `$CREDENTIALS_DIRECTORY` named like the key (`openrouter.api_key`) or like its
-   environment name;
+3. credentials: files named like the key (`openrouter.api_key`) or like its environment name, in the folder that
+   systemd lends (`$CREDENTIALS_DIRECTORY`), else in `credentials` beside the settings file where that may be read;
 4. environment variables, named `SOTAY_<SECTION>__<KEY>`. An empty variable counts as not set. Lists are written with
    commas (`a,b`) or as JSON (`["a", "b"]`).
 
@@ -86,7 +87,7 @@ def _type(field: FieldInfo) -> str:
         low, high = bounds(field)
         between = "" if low is None else f", from {low}" if high is None else f", {low} to {high}"
         return ("whole number" if annotation is int else "number") + between
-    return {bool: "`true` or `false`", SecretStr: "secret", Path: "path"}.get(annotation, "text")
+    return {bool: "`true` or `false`", SecretStr: "secret", Path: "path", date: "date"}.get(annotation, "text")
 
 
 def _default(field: FieldInfo) -> str:

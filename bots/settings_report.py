@@ -66,6 +66,8 @@ def _doubts(loaded: Loaded) -> Iterator[SettingsError]:
         yield _doubt("no_key", loaded.layers, ("openrouter", "enabled"))
     if settings.routing.strategy == "api" and not settings.openrouter.enabled:
         yield _doubt("api_off", loaded.layers, ("routing", "strategy"))
+    if settings.experiment.enabled and settings.experiment.asks_outside and not settings.openrouter.enabled:
+        yield _doubt("experiment_api_off", loaded.layers, ("experiment", "enabled"))
     yield from _slack(loaded)
 
 

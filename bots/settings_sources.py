@@ -19,6 +19,7 @@ PREFIX = "SOTAY_"
 DELIMITER = "__"
 CONFIG_VARIABLE = "SOTAY_CONFIG"
 CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+CREDENTIALS_FOLDER = "credentials"
 
 Values = dict[str, Any]  # nested names to whatever a person wrote, not judged yet
 
@@ -153,6 +154,7 @@ def _unknown(settings: type[BaseSettings], name: str) -> SettingsError:
 def read_credentials(settings: type[BaseSettings], directory: Path | None, chosen: Values) -> Layer:
     """The credentials that systemd lends, one file a key: `openrouter.api_key` or `SOTAY_OPENROUTER__API_KEY`.
 
+    `SOTAY_openrouter.api_key` is what becomes of the first where a folder is lent (`LoadCredential=SOTAY:FOLDER`).
     Files that name no section of the settings belong to others and are left alone.
     """
     if directory is None:
@@ -179,7 +181,8 @@ def read_credentials(settings: type[BaseSettings], directory: Path | None, chose
 def _ours(settings: type[BaseSettings], paths: Iterable[Path], chosen: Values) -> Iterator[tuple[Path, Key]]:
     for path in paths:
         if path.name.startswith(PREFIX):
-            yield path, _key(path.name, chosen)
+            name = path.name.removeprefix(PREFIX)
+            yield path, tuple(name.split(".")) if "." in name else _key(path.name, chosen)
         elif path.name.split(".")[0] in settings.model_fields:
             yield path, tuple(path.name.split("."))
 

@@ -1,6 +1,8 @@
 """Single values of the settings that need more than a type: what is wrong with them is named by a text's id."""
 
+import re
 import zoneinfo
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -51,6 +53,16 @@ def checked_timezone(text: str) -> str:
     raise PydanticCustomError("settings.bad.timezone", "not a time zone", {"nearest": meant})
 
 
+def _date(value: object) -> object:
+    """A date of TOML, or its text: 2027-01-04."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise PydanticCustomError("settings.bad.date", "not a date") from error
+
+
 def _no_bool(value: object) -> object:
     if isinstance(value, bool):
         raise PydanticCustomError("number_type", "true and false are no numbers")
@@ -58,3 +70,15 @@ def _no_bool(value: object) -> object:
 
 
 not_bool = BeforeValidator(_no_bool)
+iso_date = BeforeValidator(_date)
+
+
+_CRON = re.compile(r"off|(?:[\d*,/-]+ ){4}[a-z*,-]+")
+
+
+def checked_cron(text: str) -> str:
+    """A crontab line with the weekday in letters, or `off`: numbers of weekdays mean other days to other programs."""
+    line = " ".join(text.lower().split())
+    if not _CRON.fullmatch(line):
+        raise PydanticCustomError("settings.bad.cron", "not a crontab line")
+    return line

@@ -1,17 +1,27 @@
-"""Is a completion good enough to be shown? Rules that need no model, in the order in which they are cheap.
+"""Is a completion good enough to be shown? Rules first, in the order of their price, then a small calibrated model.
 
 The seed's test (length and words of refusal) caught 4 of 37 bad answers; script, echo, loop and numbers that stand in
-no passage caught 20, at the same 3 false alarms of 23.
+no passage caught 20, at the same 3 false alarms of 23. `python -m benchmarks.checks` measures what is caught now.
+Where the model is not sure, an answer is grey: `core.verification` may ask a local model about it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.checking.coverage import COVERED, covered
+from core.checking.evidence import Evidence, obeys
+from core.checking.features import features_of
+from core.checking.form import form_problem, has_loop, is_cut
+from core.checking.founding import Founding, founding_of
+from core.checking.refusals import MARK, is_refusal
+from core.checking.scoring import scorer
 from core.conversation import Language
 from core.documents import Passage
-from core.folding import fold, words
+from core.ports import Finish
+
+__all__ = ["LOW_CONFIDENCE", "Judgement", "Verdict", "examine", "has_loop", "is_refusal", "judge", "verdict_at"]
 
 
 class Verdict(StrEnum):
@@ -25,106 +35,131 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict and the rule that gave it."""
+    """A verdict and the rule that gave it. `p_good` is None where a rule decided.
+
+    `is_grey`: the model is not sure; without a word from `core.verification` the verdict stands.
+    """
 
     verdict: Verdict
     reason: str
+    p_good: float | None = None
+    is_grey: bool = False
 
 
-REFUSAL_CHARACTERS = 160
-_REFUSAL = re.compile(
-    r"\b(?:toi khong biet|khong co thong tin|khong (?:duoc )?(?:de cap|neu|noi|quy dinh)|khong tim thay"
-    r"|chua co quy dinh"
-    r"|i (?:do not|don't|don’t) know|(?:does|do) not (?:say|mention|specify)|no information|not mentioned)"
-)
-_FOREIGN_SCRIPT = re.compile(r"[\u0400-\u04ff\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0600-\u06ff]")
-_NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
-_NO = re.compile(r"(?:khong|no|none|mien phi|free)\b")
-_FIGURE = (
-    r"\d|\b(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi|nua|moi|one|two|three|four|five|six|seven|eight|nine|ten|half"
-    r"|any|all|every)\b"
-)
-_FIGURES = (
-    (
-        r"bao nhieu tien|het bao nhieu|gia bao nhieu|how much",
-        r"\d\.\d{3}|\d,\d{3}|\d+ ?(?:trieu|nghin|dong|vnd|usd|k\b|%)",
-    ),
-    (r"\bbao nhieu\b|\bmay (?:ngay|gio|tieng|thang|nguoi|lan)\b|\bphan tram\b|\bhow (?:many|long)\b", _FIGURE),
-)
-FIGURES = tuple((re.compile(asked), re.compile(held)) for asked, held in _FIGURES)
-"""A question for an amount, and what an answer to it holds; over folded text, the first match counts."""
-ENGLISH_CHARACTERS = 40
-"""Vietnamese of this length has at least one letter with a mark."""
-LOOP_WORDS, LOOP_REPEATS = 4, 3
 LOW_CONFIDENCE = -1.2
 """Mean log-probability per token below which a model is guessing (about e**-1.2 = 0.30 per token)."""
+USUAL_CONFIDENCE, USUAL_LEAST = -0.4, -4.0
+"""Mean and least log-probability per token of answers that are nothing special."""
+NEAR, HELD = 0.05, 0.4
+"""`SearchResult.nearness` and `coverage` below both of which the search found nothing near the question."""
+_MARK = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is known beside the texts, None where it is not: log-probabilities, and how near the search came."""
+
+    mean_logprob: float | None = None
+    min_logprob: float | None = None
+    nearness: float | None = None
+    coverage: float | None = None
+
+    def features(self) -> Mapping[str, float]:
+        """As features; nothing unknown is held against an answer."""
+        mean = USUAL_CONFIDENCE if self.mean_logprob is None else self.mean_logprob
+        least = USUAL_LEAST if self.min_logprob is None else self.min_logprob
+        is_far = (
+            self.nearness is not None and self.coverage is not None and self.nearness < NEAR and self.coverage < HELD
+        )
+        return {
+            "low confidence": min(1.0, max(0.0, USUAL_CONFIDENCE - mean)),
+            "an unlikely word": min(1.0, max(0.0, USUAL_LEAST - least) / -USUAL_LEAST),
+            "nothing near was found": float(is_far),
+        }
 
 
 def judge(
-    text: str, question: str, passages: Sequence[Passage], language: Language, mean_logprob: float | None
+    text: str,
+    question: str,
+    passages: Sequence[Passage],
+    language: Language,
+    mean_logprob: float | None,
+    *,
+    finish: Finish = Finish.STOP,
+    min_logprob: float | None = None,
+    nearness: float | None = None,
+    coverage: float | None = None,
 ) -> Judgement:
-    """The verdict on a completion (marks already rewritten or not) for a question and the passages it was given."""
-    bare = re.sub(r"\[\d+\]", "", text).strip(" .\n")
-    if is_refusal(bare):
-        return Judgement(Verdict.REFUSAL, "refusal")
-    problem = (
-        ("" if words(bare) else "empty")
-        or ("foreign script" if _FOREIGN_SCRIPT.search(bare) and not _FOREIGN_SCRIPT.search(question) else "")
-        or ("echo of the question" if fold(bare).strip("?. ") == fold(question).strip("?. ") else "")
-        or ("loop" if has_loop(bare) else "")
-        or ("language" if language is Language.VIETNAMESE and _looks_english(bare) else "")
-        or ("no figure where one is asked for" if _lacks_figure(fold(bare), question) else "")
-        or _ungrounded_number(bare, question, passages)
-    )
-    if problem:
-        return Judgement(Verdict.POOR, problem)
+    """The verdict on a completion (marks already rewritten or not) for a question and the passages it was given.
+
+    `nearness` and `coverage` are those of the `SearchResult`. Pure; takes milliseconds.
+    """
+    seen = examine(text, question, passages, language)
+    if isinstance(seen, Judgement):
+        return seen
+    signals = Signals(mean_logprob, min_logprob, nearness, coverage)
+    judgement = by_probability({**seen, **signals.features()})
+    if judgement.verdict is not Verdict.GOOD:
+        return judgement
+    if finish is not Finish.STOP:
+        return Judgement(Verdict.UNSURE, "cut off", judgement.p_good)
     if mean_logprob is not None and mean_logprob < LOW_CONFIDENCE:
-        return Judgement(Verdict.UNSURE, "low confidence")
-    return Judgement(Verdict.GOOD, "passed")
+        return doubted("low confidence")
+    return judgement
 
 
-def is_refusal(text: str) -> bool:
-    """Whether a completion says that the passages do not say; a long answer with a caveat is none."""
-    found = _REFUSAL.search(fold(text))
-    return found is not None and (len(text) <= REFUSAL_CHARACTERS or found.start() == 0)
+def examine(
+    text: str, question: str, passages: Sequence[Passage], language: Language
+) -> Judgement | Mapping[str, float]:
+    """The verdict where a rule decides, else the features for the calibrated model."""
+    bare = MARK.sub("", text).strip()
+    if problem := form_problem(bare, question, language):
+        return Judgement(Verdict.POOR, problem)
+    evidence = Evidence(text, question, passages)
+    if is_refusal(bare):
+        return _judge_refusal(evidence)
+    founding = founding_of(evidence)
+    if problem := next(_problems(text, bare, evidence, founding), ""):
+        return Judgement(Verdict.POOR, problem)
+    return features_of(evidence, founding)
 
 
-def has_loop(text: str) -> bool:
-    """Whether the same run of words stands three times in a row."""
-    tokens = words(text)
-    for size in range(1, LOOP_WORDS + 1):
-        for start in range(len(tokens) - size * LOOP_REPEATS + 1):
-            run = tokens[start : start + size]
-            if all(tokens[start + size * k : start + size * (k + 1)] == run for k in range(1, LOOP_REPEATS)):
-                return True
-    return False
+def _judge_refusal(evidence: Evidence) -> Judgement:
+    """An honest "the documents do not say" is one only where they do not say."""
+    if covered(evidence) >= COVERED:
+        return Judgement(Verdict.POOR, "refusal although the passages deal with the question")
+    return Judgement(Verdict.REFUSAL, "refusal")
 
 
-def _lacks_figure(folded: str, question: str) -> bool:
-    """Whether the question, of a follow-up its own line, asks for an amount that the answer does not hold."""
-    asked = fold(question.splitlines()[-1] if question else "")
-    held = next((held for pattern, held in FIGURES if pattern.search(asked)), None)
-    return held is not None and not held.search(folded) and not _NO.match(folded)
+def _problems(text: str, bare: str, evidence: Evidence, founding: Founding) -> Iterator[str]:
+    """What alone makes an answer poor, as it is found."""
+    if any(not 0 < int(number) <= len(evidence.headings) for number in _MARK.findall(text)):
+        yield "mark of no passage"
+    if is_cut(bare):
+        yield "cut off"
+    if obeys(evidence):
+        yield "order of a passage obeyed"
+    for amount in founding.nowhere:
+        yield f"number {amount.text} stands in no passage"
 
 
-def _looks_english(text: str) -> bool:
-    return len(text) > ENGLISH_CHARACTERS and text.isascii()
+def by_probability(features: Mapping[str, float]) -> Judgement:
+    """The verdict of the calibrated model."""
+    model = scorer()
+    p_good = model.p_good(features)
+    return verdict_at(p_good, "passed" if p_good >= model.thresholds.good else model.worst(features))
 
 
-def _ungrounded_number(text: str, question: str, passages: Sequence[Passage]) -> str:
-    """A number of the answer that stands neither in a passage nor in the question, as a reason; else empty."""
-    sources = (question, *(f"{passage.heading} {passage.text}" for passage in passages))
-    known = {_digits(number) for source in sources for number in _numbers(source)}
-    for number in _numbers(text):
-        if len(_digits(number)) > 1 and _digits(number) not in known:
-            return f"number {number} stands in no passage"
-    return ""
+def doubted(reason: str) -> Judgement:
+    """The judgement on an answer that a doubt from elsewhere takes into the grey zone."""
+    limits = scorer().thresholds
+    return Judgement(Verdict.UNSURE, reason, (limits.poor + limits.good) / 2, is_grey=True)
 
 
-def _numbers(text: str) -> list[str]:
-    return _NUMBER.findall(text)
-
-
-def _digits(number: str) -> str:
-    """1.000.000, 1,000,000 and 1000000 alike; 17:30 and 17.30 too."""
-    return re.sub(r"\D", "", number).lstrip("0") or "0"
+def verdict_at(p_good: float, reason: str) -> Judgement:
+    """The verdict at a probability; between "not shown" and "sure" it is grey."""
+    limits = scorer().thresholds
+    is_grey = limits.poor <= p_good < limits.sure
+    if p_good >= limits.good:
+        return Judgement(Verdict.GOOD, reason, p_good, is_grey)
+    return Judgement(Verdict.UNSURE if p_good >= limits.poor else Verdict.POOR, reason, p_good, is_grey)

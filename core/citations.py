@@ -23,7 +23,7 @@ class MarkRewriter:
     """Rewrites a completion's marks while it streams: numbered from 1 as they appear, those of no source dropped.
 
     `sources` are the passage indices behind the numbers that the model was shown, from [1] on; `cited` those behind
-    the marks that the reader gets. A mark that opens the completion goes to its end. A piece that may be the beginning
+    the marks that the reader gets. Marks that open the completion go to its end. A piece that may be the beginning
     of a mark is held back until the next one tells.
     """
 
@@ -47,7 +47,7 @@ class MarkRewriter:
 
     def _rewritten(self, text: str) -> str:
         if not self._begun:
-            if opening := _MARK.match(text):
+            while opening := _MARK.match(text):
                 self._opening += self._renumber(opening)
                 text = text[opening.end() :]
             text = text.lstrip()

@@ -146,7 +146,8 @@ class Answer:
     """What the asker gets, with everything needed to check it and to learn from it.
 
     `timings` are milliseconds by stage. `confidence` is the mean log-probability of the sampled tokens, None when
-    the model gives none. `prompt` is the list of messages as served, empty when no model was asked.
+    the model gives none. `prompt` is the list of messages as served, empty when no model was asked. `arm` is the
+    asker's in an experiment (`core.experiments.Arm`), "" without one.
     """
 
     id: str
@@ -164,6 +165,7 @@ class Answer:
     cost_usd: float | None = None
     reasons: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    arm: str = ""
 
     @property
     def takes_votes(self) -> bool:

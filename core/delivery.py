@@ -101,6 +101,8 @@ class Delivery:
                 self._back_off(error)
             is_heard = False
         self._announced = text if is_heard else ""
+        if is_heard:
+            self._channel.trace("announced", self._claim.question_id)
         return is_heard
 
     async def _take_back(self) -> None:

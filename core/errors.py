@@ -6,6 +6,7 @@
     ├── IngestError            a folder that cannot be indexed (single files are refused, not raised)
     ├── IndexUnavailable       the search index is missing, damaged or in use by another process
     ├── AccessDenied           this person may not do this
+    ├── BackupError            a backup that cannot be written, read or put back
     └── ModelError             no completion
         ├── ModelMissing       the file is not there
         ├── ModelDamaged       the file is not what the catalogue promises
@@ -56,6 +57,10 @@ class IndexUnavailable(SotayError):
 
 
 class AccessDenied(SotayError):
+    pass
+
+
+class BackupError(SotayError):
     pass
 
 

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Final, TextIO
 
 from core.errors import SotayError
+from core.privacy import LONGEST
+from core.private_data import Source, kinds_in
 from core.store.database import Database
 from core.store.feedback import Feedback, FeedbackRepository, Sample
 
@@ -33,13 +35,15 @@ class ExportSummary:
     """How many samples were written, and how many were left out by reason.
 
     `declined`: the person does not want to be learnt from. `confidential`: something in the prompt came from a
-    confidential space. `unasked`: no model was asked. `undecided`: no vote or correction that this kind of export can
-    use, or a rejected one. `repeated`: another person's feedback gave the same sample.
+    confidential space. `private`: something in it is data or a matter of a person. `unasked`: no model was asked.
+    `undecided`: no vote or correction that this kind of export can use, or a rejected one. `repeated`: another
+    person's feedback gave the same sample.
     """
 
     written: int = 0
     declined: int = 0
     confidential: int = 0
+    private: int = 0
     unasked: int = 0
     undecided: int = 0
     repeated: int = 0
@@ -94,8 +98,8 @@ class FeedbackBook:
     async def export(self, kind: str, out: TextIO, *, confidential: bool = False) -> ExportSummary:
         """Write one line of JSON for each sample to `out`, a few in memory at a time.
 
-        What touches a confidential space is left out unless `confidential` is set; what comes from people who do not
-        want to be learnt from, always. Raises SotayError for an unknown `kind`.
+        What touches a confidential space, and what holds private data, is left out unless `confidential` is set; what
+        comes from people who do not want to be learnt from, always. Raises SotayError for an unknown `kind`.
         """
         if kind not in tuple(Kind):
             raise SotayError("feedback.bad_kind", kind=kind)
@@ -132,6 +136,8 @@ class Export:
             return "unasked"
         if completion is None:
             return "undecided"
+        if not self._confidential and is_private(sample):
+            return "private"
         return "repeated" if self._kind is Kind.SFT and self._repeats(sample, completion) else "written"
 
     def _repeats(self, sample: Sample, completion: str) -> bool:
@@ -141,6 +147,16 @@ class Export:
         repeats = completion in self._completions
         self._completions.add(completion)
         return repeats
+
+
+def is_private(sample: Sample) -> bool:
+    """Whether the privacy gate would keep anything of the sample in the office for what it says of people."""
+    typed = (sample.question, sample.feedback.correction or "")
+    prompt = (message["content"] for message in sample.prompt[-1:])
+    passages = (f"{passage.title}\n{passage.heading}\n{passage.text}" for passage in sample.passages)
+    drawn = (*prompt, sample.answer, *passages)
+    texts = [*((text, Source.TYPED) for text in typed), *((text, Source.DOCUMENT) for text in drawn)]
+    return any(len(text) > LONGEST or kinds_in(text, source) for text, source in texts)
 
 
 def completion_of(sample: Sample, kind: Kind) -> str | None:

@@ -48,6 +48,11 @@ class GuardedModel:
         return self._model.name
 
     @property
+    def model(self) -> LanguageModel:
+        """What is guarded."""
+        return self._model
+
+    @property
     def is_paused(self) -> bool:
         """Whether it is left alone because it failed."""
         return self._breaker.is_open
@@ -66,6 +71,11 @@ class GuardedRetriever:
         self._retriever = retriever
         self._slow_seconds = slow_seconds
         self._breaker = Breaker(_index_paused)
+
+    @property
+    def is_paused(self) -> bool:
+        """As `GuardedModel.is_paused`."""
+        return self._breaker.is_open
 
     async def search(self, query: str, spaces: frozenset[str], limit: int) -> SearchResult:
         with observed(self._breaker, Deadline.after(self._slow_seconds)):

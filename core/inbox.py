@@ -24,6 +24,7 @@ from core.deadline import Deadline
 from core.delivery import Channel, Delivery
 from core.errors import StoreError
 from core.first_error import first_error
+from core.following import following
 from core.heartbeat import Heartbeat
 from core.intake import Claim, ClaimLost, Incoming, Notice, Receipt, State
 from core.pacing import Pacer
@@ -125,7 +126,8 @@ class Inbox:
         """Makes the delivery durable. Raises StoreError, and then the platform must deliver it again."""
         receipt = await self._intake.accept(message, self._clock.now())
         self._wake()
-        self._channels[message.surface].trace("accepted", receipt.question_id or "")
+        with following(receipt.question_id or ""):
+            self._channels[message.surface].trace(receipt.verdict.value, receipt.question_id or "")
         return receipt
 
     async def stop(self, question_id: str, person: str) -> Receipt:
@@ -189,7 +191,8 @@ class Inbox:
     async def _next(self) -> Claim | None:
         claim = await self._claims.claim(self._clock.now(), room=self._room > 0, in_hand=self._work)
         if claim is not None:
-            self._channels[claim.surface].trace("claimed", claim.question_id)
+            with following(claim.question_id):
+                self._channels[claim.surface].trace("claimed", claim.question_id)
         return claim
 
     @property
@@ -203,16 +206,17 @@ class Inbox:
 
     async def _attend(self, claim: Claim) -> None:
         """One question in hand, until it has ended or is given back."""
-        try:
-            if not await self._bring_to_end(claim):
-                self._work[claim.question_id].is_let_go = True
-                await self._give_back(claim, counted=True)
-        except asyncio.CancelledError:
-            await self._give_back(claim, counted=False)
-            raise
-        finally:
-            del self._work[claim.question_id]
-            self._changed.set()
+        with following(claim.question_id):
+            try:
+                if not await self._bring_to_end(claim):
+                    self._work[claim.question_id].is_let_go = True
+                    await self._give_back(claim, counted=True)
+            except asyncio.CancelledError:
+                await self._give_back(claim, counted=False)
+                raise
+            finally:
+                del self._work[claim.question_id]
+                self._changed.set()
 
     async def _bring_to_end(self, claim: Claim) -> bool:
         """Whether the question has ended. Whatever happens is said in the log, and to the asker where that is due."""
@@ -324,8 +328,9 @@ class Inbox:
         self._strays = {question_id: self._strays.get(question_id, now) for question_id in strays}
         for question_id, since in self._strays.items():
             if now - since >= self._intake.limits.lease_seconds:
-                log.warning("%s was held and not worked on: it is given back", question_id)
-                await self._claims.let_go(question_id)
+                with following(question_id):
+                    log.warning("%s was held and not worked on: it is given back", question_id)
+                    await self._claims.let_go(question_id)
 
     async def _wind_up(self) -> None:
         """What is in hand may end; then the rest is let go, for the next worker to find."""

@@ -1,8 +1,8 @@
 """How a question becomes an answer: the story, top to bottom."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core import replies
@@ -10,17 +10,19 @@ from core.access import searchable
 from core.calls import model_call
 from core.conversation import Answer, Language, Question, Route
 from core.deadline import Deadline
-from core.documents import Space
 from core.errors import ModelError, SotayError, StoreError
+from core.experiments import Experiment
 from core.finding import find
-from core.ports import AttachmentReader, Completion, Delta, Retriever, SearchResult
+from core.kinds import Sorter
+from core.ports import AttachmentReader, Completion, Delta, Retriever
+from core.preparing import prepared
 from core.privacy import PrivacyGate
 from core.replies import Case, KeepAnswer
 from core.routing import Router
-from core.smalltalk import small_talk
+from core.signals import Signals, signals_of
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
-from core.threads import Understood, says_nothing, shown_remarks, understand
+from core.threads import says_nothing, understand
 from core.writing import RecordCall, Restarted, Task, Writer, Written
 
 
@@ -44,6 +46,19 @@ class Limits:
     history_turns: int = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer that a model wrote, once it is stored, with all that it was made of."""
+
+    task: Task
+    signals: Signals
+    answer: Answer
+
+
+def unheard(_served: Served) -> None:
+    """Nobody wants to know."""
+
+
 async def uncounted(_spaces: frozenset[str]) -> int:
     """Nobody has counted the documents."""
     return 0
@@ -51,7 +66,10 @@ async def uncounted(_spaces: frozenset[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Everything a question meets on its way. Without a reader of `attachments` files are refused, not read."""
+    """Everything a question meets on its way. Without a reader of `attachments` files are refused, not read.
+
+    While an `experiment` is under way, askers have arms. `heard` is told of every answer that a model wrote.
+    """
 
     journal: Journal
     spaces: SpaceRepository
@@ -61,8 +79,11 @@ class Pipeline:
     writer: Writer
     language_of: Callable[[str], Language]
     limits: Limits
+    sorter: Sorter = field(default_factory=Sorter)
     attachments: AttachmentReader | None = None
     documents_in: Callable[[frozenset[str]], Awaitable[int]] = uncounted
+    experiment: Experiment | None = None
+    heard: Callable[[Served], None] = unheard
 
     async def answer(
         self, question: Question, deadline: Deadline | None = None, keep: KeepAnswer | None = None
@@ -73,7 +94,8 @@ class Pipeline:
         """
         deadline = deadline or Deadline.after(self.limits.deadline_seconds)
         language, keep = self.language_of(question.text), keep or self.journal.record_answer
-        case = Case(question, language, deadline, keep, refused=question.refused)
+        arm = self.experiment.arm_of(question.person.id, question.asked_at) if self.experiment else None
+        case = Case(question, language, deadline, keep, refused=question.refused, arm=arm)
         try:
             async with aclosing(self._work_on(case)) as events:
                 async for event in events:
@@ -94,7 +116,11 @@ class Pipeline:
         await self.journal.record_question(question, case.query)
         case.stopwatch.lap("accept")
 
-        if reply := small_talk(question.text) or replies.greeting(case):
+        kind = self.sorter.before_search(question.text, case.query)
+        if kind.is_answered:
+            yield await kept(case, replies.sorted_out(case, kind))
+            return
+        if reply := replies.greeting(case):
             yield await kept(case, replies.chatted(case, reply))
             return
 
@@ -111,40 +137,28 @@ class Pipeline:
         if says_nothing(case.query) and (question.attachments or question.refused):
             yield await kept(case, replies.unasked(case))
             return
+        kind = self.sorter.after_search(case.query, signals_of(found, found.passages))
+        if kind.is_answered:
+            yield await kept(case, replies.sorted_out(case, kind))
+            return
         if not found.passages:
             yield await kept(case, replies.not_found(case) if allowed else replies.denied(case, denial))
             return
 
-        task = await self._prepare(case, asked, found, spaces)
+        task = await prepared(
+            case, asked, found, spaces,
+            gate=self.gate, router=self.router, writer=self.writer, strategy=case.strategy,
+        )  # fmt: skip
         case.stopwatch.lap("prepare")
         async with aclosing(self.writer.write(task, self._recorder(case))) as items:
             async for item in items:
                 if isinstance(item, Written):
                     case.stopwatch.lap("write")
-                    yield await kept(case, replies.written(case, item))
+                    answer = await kept(case, replies.written(case, item))
+                    self.heard(Served(task, signals_of(found, found.passages), answer))
+                    yield answer
                 else:
                     yield item
-
-    async def _prepare(self, case: Case, asked: Understood, found: SearchResult, spaces: Mapping[str, Space]) -> Task:
-        """The gate's word on all that the prompt will hold, and the route."""
-        remarks = shown_remarks(case.question.remarks)
-        history = (text for turn in asked.turns for text in (turn.question, turn.answer))
-        typed = (case.query, *history, *(remark.text for remark in remarks))
-        drawn_on = (*found.passages, *(passage for turn in asked.turns for passage in turn.passages))
-        clearance = self.gate.clear(typed, drawn_on, spaces)
-        plan = self.router.plan(case.query, clearance, api_available=await self.writer.api_available())
-        case.reasons = plan.reasons
-        return Task(
-            query=found.query,
-            turns=asked.turns,
-            passages=found.passages,
-            language=case.language,
-            plan=plan,
-            clearance=clearance,
-            deadline=case.deadline,
-            remarks=remarks,
-            person=case.question.person.id,
-        )
 
     def _recorder(self, case: Case) -> RecordCall:
         """Writes every call to a model into the journal."""

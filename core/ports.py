@@ -19,12 +19,63 @@ class Message:
     content: str
 
 
+class Meter(Protocol):
+    """Is told what becomes of a call that costs money. A model that costs none need tell nothing."""
+
+    def begin(self) -> None:
+        """From here on every attempt is told: where none is, nothing was sent."""
+        ...
+
+    async def sent(self) -> None:
+        """An attempt begins, which may cost all it can. Raises `ModelUnavailable` where that cannot be noted."""
+        ...
+
+    def unsent(self) -> None:
+        """The attempt under way never left the office."""
+        ...
+
+    def refused(self) -> None:
+        """The attempt under way was refused before any work, so it costs nothing."""
+        ...
+
+    async def named(self, generation_id: str) -> None:
+        """The provider's name for the attempt under way, by which it tells the cost later."""
+        ...
+
+    def completed(self, completion: "Completion") -> None:
+        """The whole has come; told by who reads the model's items."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unmetered:
+    """A `Meter` for calls that nobody pays for."""
+
+    def begin(self) -> None:
+        pass
+
+    async def sent(self) -> None:
+        pass
+
+    def unsent(self) -> None:
+        pass
+
+    def refused(self) -> None:
+        pass
+
+    async def named(self, generation_id: str) -> None:
+        pass
+
+    def completed(self, completion: "Completion") -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class CompletionRequest:
     """What a model is asked for. `grammar` is GBNF; a model that cannot follow one ignores it.
 
     `person` is for whom: a model that serves many lets nobody wait behind the many questions of one. `adapter` names a
-    LoRA adapter of the local model; others ignore it.
+    LoRA adapter of the local model; others ignore it. `meter` hears what a paid call comes to.
     """
 
     messages: tuple[Message, ...]
@@ -36,6 +87,7 @@ class CompletionRequest:
     grammar: str | None = None
     person: str = ""
     adapter: str = ""
+    meter: Meter = Unmetered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +111,7 @@ class Completion:
 
     `mean_logprob` and `min_logprob` are natural logarithms over the sampled tokens, None when the model gives none.
     `cost_usd` is what the provider reports, 0.0 for a model of the office, None when unknown. `first_token_ms` counts
-    from the call.
+    from the call. `generation_id` is the provider's name for it, "" where it gives none.
     """
 
     text: str
@@ -71,6 +123,7 @@ class Completion:
     min_logprob: float | None = None
     cost_usd: float | None = None
     first_token_ms: float | None = None
+    generation_id: str = ""
 
 
 class LanguageModel(Protocol):
@@ -103,6 +156,7 @@ class SearchResult:
     `nearness` is the cosine of the best dense hit less the mean cosine of all chunks of its language, and `coverage`
     the share (0..1) of the query's term weight that the best lexical hit holds: together they tell "found something"
     from "found nothing near". `degraded`: half of the index is being rebuilt, so this search saw less than it should.
+    `embedding` is the query's, empty where none was made. `weighed` counts the chunks among which the passages are.
     """
 
     passages: tuple[Passage, ...]
@@ -111,6 +165,8 @@ class SearchResult:
     nearness: float = 0.0
     coverage: float = 0.0
     degraded: bool = False
+    embedding: tuple[float, ...] = ()
+    weighed: int = 0
 
 
 class Retriever(Protocol):

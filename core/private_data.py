@@ -1,48 +1,88 @@
-"""Patterns of personal data and secrets as Vietnamese people type them, over text without tone marks.
+"""What is private in a text: `find` says where, `kinds_in` says what, also where there is no datum but a matter.
 
-Shapes: mobile and land-line numbers (0 or +84, then 9 or 10 digits), 12-digit identity numbers, 10-digit tax codes,
-account numbers near a word that says so, tokens by their published prefixes. Pay, health and discipline count only
-near a person, since rules about them are what the handbook is for.
+Pure and fast: patterns and word lists, no model, no network. A net with known holes, see docs/privacy.md.
 """
 
-import re
-from collections.abc import Callable, Mapping
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterator
+from enum import Enum, auto
 
-Detector = Callable[[str], bool]
-"""Tells whether a folded text (lower case, no tone marks) holds one kind of private data."""
+from core.private.contacts import contacts
+from core.private.credentials import secrets
+from core.private.homes import homes
+from core.private.numbers import numbers
+from core.private.pay import amounts
+from core.private.reading import Reading
+from core.private.sentences import PERSONAL, matters
+from core.private.spans import Kind, Span, settled
+from core.private.spelled import spelled
 
-_SOMEBODY = r"\b(?:anh|chi|em|ong|ba|co|chu|bac|sep|toi|minh|nv|nhan vien)\b"
-
-
-def _matches(*alternatives: str) -> Detector:
-    compiled = re.compile("|".join(alternatives))
-    return lambda text: compiled.search(text) is not None
-
-
-DETECTORS: Mapping[str, Detector] = {
-    "phone": _matches(r"(?<!\d)(?:\+?84|0)[ .\-]?[235789](?:[ .\-]?\d){8,9}(?!\d)"),
-    "identity number": _matches(
-        r"(?<!\d)\d{3}[ .]?\d{3}[ .]?\d{3}[ .]?\d{3}(?!\d)",
-        r"\b(?:cccd|cmnd|can cuoc|ho chieu)\b\W{0,12}[a-z]?\d{6,}",
-    ),
-    "bank account": _matches(r"\b(?:stk|so tai khoan|tai khoan ngan hang|account number|iban)\b\D{0,30}\d{6,}"),
-    "tax code": _matches(r"\b(?:mst|ma so thue)\b\D{0,20}\d{10}"),
-    "e-mail": _matches(r"[\w.+-]+@[\w-]+\.[\w.]+"),
-    "secret": _matches(
-        r"\b(?:sk-[\w-]{8,}|xox[abp]-[\w-]{8,}|gh[pousr]_\w{8,}|akia\w{12,}|eyj\w{10,}\.\w+)",
-        r"\b(?:mat khau|password|passwd|api[ _-]?key|token|otp|ma pin)\b\s*(?:la|is|=|:)\s*(?!gi\b|what\b)\S{4,}",
-        r"-----begin [a-z ]*private key",
-    ),
-    "pay of a person": _matches(
-        rf"\b(?:luong|thuong|thu nhap)\b.{{0,30}}{_SOMEBODY}.{{0,40}}\d",
-        rf"{_SOMEBODY}.{{0,40}}\b(?:luong|thu nhap)\b.{{0,20}}\d",
-        r"\b(?:luong|thu nhap)(?: \w+)? cua (?:anh|chi|em|ong|ba|co|chu|bac|sep)\b",
-        r"\b[a-z]+'s (?:salary|pay|bonus)\b",
-    ),
-    "health of a person": _matches(
-        rf"{_SOMEBODY}.{{0,40}}\b(?:ung thu|hiv|tram cam|benh an|mac benh|bi benh|say thai|vo sinh|tam than)\b",
-    ),
-    "discipline of a person": _matches(
-        r"\b(?:ky luat|sa thai|canh cao|duoi viec)\b.{0,20}\b(?:anh|chi|ong|ba|em) (?!nao\b|em\b)[a-z]+",
-    ),
+NAMES = {
+    Kind.ADDRESS: "home address",
+    Kind.BANK: "bank account",
+    Kind.BIRTH: "birth date",
+    Kind.CCCD: "identity number",
+    Kind.CMND: "identity number",
+    Kind.EMAIL: "e-mail",
+    Kind.INSURANCE: "insurance number",
+    Kind.LICENCE: "driving licence",
+    Kind.PASSPORT: "passport",
+    Kind.PHONE: "phone",
+    Kind.PLATE: "plate",
+    Kind.SALARY: "pay of a person",
+    Kind.SECRET: "secret",
+    Kind.TAX: "tax code",
 }
+"""What an administrator reads for each kind."""
+MOST_REMEMBERED = 4096
+"""Documents' passages whose kinds are kept in memory, by digest; the longest unused goes first."""
+_REMEMBERED: OrderedDict[bytes, frozenset[str]] = OrderedDict()
+
+
+class Source(Enum):
+    """Where a text comes from, and so what counts in it.
+
+    TYPED, by people in a chat: data, and what is said or asked of people. DOCUMENT: the same, but a name alone proves
+    nothing there. PUBLIC, a document that the whole world may read: data only.
+    """
+
+    TYPED = auto()
+    DOCUMENT = auto()
+    PUBLIC = auto()
+
+
+def find(text: str) -> tuple[Span, ...]:
+    """Private data with exact offsets into `text`, in order, none over another."""
+    reading = Reading(text)
+    return settled(_found(reading), reading)
+
+
+def kinds_in(text: str, source: Source = Source.TYPED) -> frozenset[str]:
+    """The private kinds and matters of a text, in words. Of a document the finding is remembered, not its text."""
+    if source is Source.TYPED:
+        return _kinds(text, source)
+    key = hashlib.sha256(f"{source.name}\n{text}".encode(errors="surrogatepass")).digest()
+    kinds = _REMEMBERED.pop(key, None)
+    _REMEMBERED[key] = kinds = _kinds(text, source) if kinds is None else kinds
+    if len(_REMEMBERED) > MOST_REMEMBERED:
+        _REMEMBERED.popitem(last=False)
+    return kinds
+
+
+def _kinds(text: str, source: Source) -> frozenset[str]:
+    reading = Reading(text)
+    kinds = {NAMES[span.type] for span in _found(reading)}
+    if source is not Source.PUBLIC:
+        kinds |= matters(reading, is_typed=source is Source.TYPED)
+    return frozenset(kinds - {PERSONAL} or kinds)
+
+
+def _found(reading: Reading) -> Iterator[Span]:
+    """The surest first: of two that overlap the first one counts."""
+    yield from secrets(reading)
+    yield from contacts(reading)
+    yield from numbers(reading)
+    yield from spelled(reading)
+    yield from amounts(reading)
+    yield from homes(reading)

@@ -55,6 +55,8 @@ _REMARK_LABELS = {
         "The asker:",
     ),
 }
+COLLEAGUES = tuple(f"- {colleague} " for _, colleague, _ in _REMARK_LABELS.values())
+"""What begins a colleague's remark in a prompt, in each language."""
 UNKNOWN = {Language.VIETNAMESE: "Tôi không biết.", Language.ENGLISH: "I don't know."}
 
 _Example = tuple[tuple[str, ...], str, str]

@@ -5,16 +5,22 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from core.access import searchable
+from core.checks import Verdict
 from core.citations import cite
 from core.conversation import ATTACHED, FILES_WAIT, Answer, Citation, Language, Outcome, Place, Question, RefusedFile
 from core.deadline import Deadline
 from core.documents import Passage, Space
 from core.errors import SotayError
+from core.experiments import Arm
+from core.kinds import Kind, Sorted
+from core.routing import Strategy
 from core.stopwatch import Stopwatch
 from core.texts import translate
 from core.threads import says_nothing
 from core.writing import Written
 
+NAMED = 3
+"""Passages that are named where no answer is."""
 SEARCHED = (Outcome.ANSWERED, Outcome.NOT_FOUND)
 
 KeepAnswer = Callable[[Answer], Awaitable[None]]
@@ -25,7 +31,8 @@ KeepAnswer = Callable[[Answer], Awaitable[None]]
 class Case:
     """One question while it is worked on: what is known of it so far.
 
-    `refused` are the files that came with it and cannot be read; every answer says so below its text.
+    `refused` are the files that came with it and cannot be read; every answer says so below its text. `arm` is the
+    asker's, where an experiment is under way.
     """
 
     question: Question
@@ -38,6 +45,12 @@ class Case:
     degraded: bool = False
     reasons: tuple[str, ...] = ()
     refused: tuple[RefusedFile, ...] = ()
+    arm: Arm | None = None
+
+    @property
+    def strategy(self) -> Strategy | None:
+        """What the asker's arm wants, None where the office's own strategy holds."""
+        return self.arm.strategy if self.arm else None
 
     def say(self, message_id: str, **facts: object) -> str:
         return translate(self.language, message_id, **facts)
@@ -55,21 +68,42 @@ def not_found(case: Case, written: Written | None = None) -> Answer:
     """Says that the documents do not say, and which document is nearest."""
     if not case.passages:
         return _close(case, Outcome.NOT_FOUND, case.say("answer.not_found"), written)
-    nearest = case.passages[0]
-    place = case.say("place.page", page=nearest.page) if nearest.page else nearest.heading
-    where = f"{nearest.title} ({nearest.document}{', ' if place else ''}{place})"
+    where = place_of(case, case.passages[0])
     return _close(case, Outcome.NOT_FOUND, case.say("answer.not_found_nearest", nearest=where), written)
 
 
 def written(case: Case, written: Written) -> Answer:
     """What the check's verdict on the completion makes of it."""
     case.reasons = (*case.reasons, f"check: {written.judgement.reason}")
-    return answered(case, written) if written.is_shown else not_found(case, written)
+    if written.is_shown:
+        return answered(case, written)
+    return unsettled(case, written) if written.judgement.verdict is Verdict.POOR else not_found(case, written)
+
+
+def unsettled(case: Case, written: Written) -> Answer:
+    """Says that the documents do not settle it, and where in them it would have to stand: the asker reads there."""
+    places = dict.fromkeys(place_of(case, passage) for passage in case.passages)
+    lines = [case.say("answer.unsettled"), *(f"- {place}" for place in list(places)[:NAMED])]
+    return _close(case, Outcome.NOT_FOUND, "\n".join(lines), written)
+
+
+def place_of(case: Case, passage: Passage) -> str:
+    """Title, file and page or heading of a passage, for people."""
+    place = case.say("place.page", page=passage.page) if passage.page else passage.heading
+    return f"{passage.title} ({passage.document}{', ' if place else ''}{place})"
 
 
 def chatted(case: Case, message_id: str, **facts: object) -> Answer:
     """The sentence that small talk gets."""
     return _close(case, Outcome.ANSWERED, case.say(message_id, **facts))
+
+
+def sorted_out(case: Case, kind: Sorted) -> Answer:
+    """The sentence for a message that is no question for the office; no passage was used."""
+    case.reasons = (*case.reasons, f"{kind.kind.value}: {kind.reason}")
+    case.passages = ()
+    outcome = Outcome.DENIED if kind.kind is Kind.ATTACK else Outcome.ANSWERED
+    return _close(case, outcome, case.say(kind.message_id))
 
 
 def unasked(case: Case) -> Answer:
@@ -120,6 +154,7 @@ def _close(
         passages=case.passages,
         reasons=case.reasons,
         timings=case.stopwatch.finish(),
+        arm=str(case.arm or ""),
     )
     if written is None:
         return answer

@@ -1,17 +1,22 @@
-"""Which model answers: the plan's first router, kept as a named policy that later ones must beat.
+"""Which model answers: what may leave the office is decided before, by `core.privacy`; here, whether it should.
 
-The patterns and limits are those of the original plan: words that mark a simple or a complex question, then length.
-Here they match with and without tone marks, at word borders.
+In this order: the strategy of the office, of the spaces drawn on and of the person's experiment; the gate's word; an
+attack suspected; nothing near found; the API's state; how complex the question is; how long the local model would keep
+people waiting. Every plan says why.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from core.complexity_model import RouterModel
 from core.conversation import Route
 from core.folding import fold
+from core.load import SpillOver
 from core.privacy import Clearance, Reach
+from core.signals import Signals
 
 
 class Strategy(StrEnum):
@@ -20,6 +25,10 @@ class Strategy(StrEnum):
     LOCAL = "local"
     HYBRID = "hybrid"
     API = "api"
+
+
+STRICTNESS = (Strategy.LOCAL, Strategy.HYBRID, Strategy.API)
+"""The strictest first."""
 
 
 class Complexity(StrEnum):
@@ -32,10 +41,16 @@ class Complexity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A policy's word on one question, with its reason for the log."""
+    """A policy's word on one question, with its reason for the log.
+
+    `chances` are the probabilities of the complexities and `kinds` those of the kinds of `models.training.rows`, both
+    empty where a policy knows none.
+    """
 
     complexity: Complexity
     reason: str
+    chances: Mapping[str, float] = field(default_factory=dict)
+    kinds: Mapping[str, float] = field(default_factory=dict)
 
 
 class RoutingPolicy(Protocol):
@@ -44,7 +59,9 @@ class RoutingPolicy(Protocol):
     @property
     def name(self) -> str: ...
 
-    def assess(self, query: str) -> Assessment: ...
+    def assess(self, query: str, embedding: Sequence[float] = ()) -> Assessment:
+        """Of a query and, where the search has made one, its embedding."""
+        ...
 
 
 def _any_of(*phrases: str) -> re.Pattern[str]:
@@ -64,12 +81,17 @@ SHORT_WORDS, LONG_WORDS = 10, 30
 
 @dataclass(frozen=True, slots=True)
 class PatternPolicy:
-    """The original plan's rules. `simple_threshold` is the share of certainty from which "simple" is believed."""
+    """The original plan's rules: words that mark a simple or a complex question, then length.
+
+    They match with and without tone marks, at word borders. `simple_threshold` is the share of certainty from which
+    "simple" is believed.
+    """
 
     simple_threshold: float = 0.7
-    name: str = "patterns"
+    name: str = "seed"
 
-    def assess(self, query: str) -> Assessment:
+    def assess(self, query: str, embedding: Sequence[float] = ()) -> Assessment:
+        del embedding
         certainty, reason = self._certainty_of_simple(fold(query))
         if certainty >= self.simple_threshold:
             return Assessment(Complexity.SIMPLE, reason)
@@ -93,6 +115,31 @@ class PatternPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedPolicy:
+    """A trained model's probabilities and the thresholds that came with it. `embedder` is the one of the search."""
+
+    model: RouterModel
+    embedder: str = ""
+    name: str = "learned"
+
+    def assess(self, query: str, embedding: Sequence[float] = ()) -> Assessment:
+        is_known = self.embedder == self.model.embedder
+        assessed = self.model.assess(query, embedding if is_known else ())
+        chances, limits = assessed.complexity, self.model.thresholds
+        if chances["complex"] >= limits.complex:
+            complexity = Complexity.COMPLEX
+        elif chances["simple"] >= limits.simple:
+            complexity = Complexity.SIMPLE
+        else:
+            complexity = Complexity.MEDIUM
+        reason = (
+            f"p(simple) {chances['simple']:.2f} of {limits.simple:.2f}, p(complex) {chances['complex']:.2f}"
+            f" of {limits.complex:.2f}{'' if assessed.meant else ', words alone'}"
+        )
+        return Assessment(complexity, reason, chances, assessed.kind)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The route to take first, where to go when its model fails, and whether a poor answer is asked again there."""
 
@@ -100,28 +147,84 @@ class Plan:
     fallback: Route | None
     escalate_poor: bool
     reasons: tuple[str, ...]
+    chances: Mapping[str, float] = field(default_factory=dict)
+    strategy: Strategy = Strategy.HYBRID
+
+
+SUSPECTED = 0.6
+"""From this probability of an attack on, a question that the rules let pass stays in the office all the same."""
+UNKNOWN = Signals()
 
 
 @dataclass(frozen=True, slots=True)
 class Router:
-    """Puts policy, strategy and clearance together. Privacy stands above everything else."""
+    """Puts policy, strategy, clearance and signals together. Privacy stands above everything else.
+
+    `space_strategies` are those of spaces that have one of their own. `spill_over` is left out where nothing spills.
+    """
 
     policy: RoutingPolicy
     strategy: Strategy = Strategy.HYBRID
     api_fallback: bool = True
+    space_strategies: Mapping[str, Strategy] = field(default_factory=dict)
+    spill_over: SpillOver | None = None
 
-    def plan(self, query: str, clearance: Clearance, *, api_available: bool) -> Plan:
-        """The plan for one question; `api_available` says that the API is enabled and the budget has room."""
-        assessment = self.policy.assess(query)
+    def plan(
+        self,
+        query: str,
+        clearance: Clearance,
+        *,
+        api_available: bool,
+        strategy: Strategy | None = None,
+        signals: Signals = UNKNOWN,
+    ) -> Plan:
+        """The plan for one question; `api_available` says that the API is enabled and the budget has room.
+
+        `strategy` is that of the person's arm of an experiment; it never overrules a space's own.
+        """
+        assessment = self.policy.assess(query, signals.embedding)
+        chosen = self.strategy_for(signals.spaces, strategy)
         reasons = (f"{self.policy.name}: {assessment.complexity.value} ({assessment.reason})",)
-        if self.strategy is Strategy.LOCAL:
-            return Plan(Route.LOCAL, None, escalate_poor=False, reasons=(*reasons, "strategy local"))
-        if clearance.reach < Reach.OUTSIDE:
-            held = (f"stays in the office: {reason}" for reason in clearance.reasons)
-            return Plan(Route.LOCAL, None, escalate_poor=False, reasons=(*reasons, *held))
-        if not api_available:
-            return Plan(Route.LOCAL, None, escalate_poor=False, reasons=(*reasons, "API not available"))
-        if self.strategy is Strategy.API or assessment.complexity is Complexity.COMPLEX:
-            return Plan(Route.API, Route.LOCAL, escalate_poor=False, reasons=reasons)
+        if kept := tuple(self._kept_in(assessment, chosen, clearance, signals, api_available=api_available)):
+            return self._local(assessment, chosen, (*reasons, *kept))
+        wait = self.spill_over.wait() if self.spill_over else None
+        if chosen is Strategy.API or assessment.complexity is Complexity.COMPLEX or wait is not None:
+            spilt = () if wait is None else (f"the local model would keep waiting for {wait:.0f} s",)
+            why = ("strategy api",) if chosen is Strategy.API else ()
+            return Plan(
+                Route.API, Route.LOCAL, escalate_poor=False, reasons=(*reasons, *why, *spilt),
+                chances=assessment.chances, strategy=chosen,
+            )  # fmt: skip
+        fallback = Route.API if self.api_fallback else None
         medium = assessment.complexity is Complexity.MEDIUM
-        return Plan(Route.LOCAL, Route.API if self.api_fallback else None, escalate_poor=medium, reasons=reasons)
+        return Plan(Route.LOCAL, fallback, medium, reasons, assessment.chances, chosen)
+
+    def strategy_for(self, spaces: Iterable[str], arm: Strategy | None = None) -> Strategy:
+        """The strictest of the spaces' strategies; the arm's, or else the office's, where a space has none."""
+        asked = arm or self.strategy
+        own = [self.space_strategies.get(space, asked) for space in spaces]
+        if arm:
+            own.append(arm)
+        return min(own or [asked], key=STRICTNESS.index)
+
+    @staticmethod
+    def _kept_in(
+        assessment: Assessment, strategy: Strategy, clearance: Clearance, signals: Signals, *, api_available: bool
+    ) -> Iterable[str]:
+        """Why nothing of this question may leave; nothing where it may."""
+        if strategy is Strategy.LOCAL:
+            yield "strategy local"
+        if clearance.reach < Reach.OUTSIDE:
+            yield from (f"stays in the office: {reason}" for reason in clearance.reasons)
+        if (attack := assessment.kinds.get("attack", 0.0)) >= SUSPECTED:
+            yield f"may be an attack ({attack:.2f})"
+        if not signals.is_near:
+            yield f"nothing near was found (nearness {signals.nearness:.2f}, coverage {signals.coverage:.2f})"
+        if not api_available:
+            yield "API not available"
+
+    @staticmethod
+    def _local(assessment: Assessment, strategy: Strategy, reasons: tuple[str, ...]) -> Plan:
+        return Plan(
+            Route.LOCAL, None, escalate_poor=False, reasons=reasons, chances=assessment.chances, strategy=strategy
+        )

@@ -10,6 +10,7 @@ from core.clock import Clock
 from core.conversation import Language
 from core.delivery import Channel, Delivery
 from core.errors import StoreError
+from core.following import following
 from core.intake import Claim, ClaimLost
 from core.queueing import Waiting, all_waiting, in_turn
 from core.store.claims import Claims
@@ -94,6 +95,10 @@ class WaitingRoom:
 
         While it is in `telling` it is not due again: two tellings would take the question from each other.
         """
+        with following(waiting.question_id):
+            await self._tell(waiting, position)
+
+    async def _tell(self, waiting: Waiting, position: int) -> None:
         self.telling.add(waiting.question_id)
         try:
             async with self._turnstile:

@@ -5,26 +5,28 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.budget import CallBudget
+from core.budget import Budget
 from core.checks import Judgement, Verdict, judge
 from core.conversation import Language, Remark, Route, Turn
 from core.deadline import Deadline
 from core.documents import Passage
 from core.drafts import Draft
-from core.errors import ModelError, ModelUnavailable
+from core.errors import ModelError
 from core.guidance import write_line_prompt
 from core.ports import Completion, CompletionRequest, Delta, LanguageModel
 from core.privacy import Clearance
 from core.prompts import Prompt, write_prompt
 from core.routing import Plan
+from core.verification import settled, verify
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is to be written and from what; `query` holds a follow-up on its second line.
 
-    `person` is who asks, by id. `remarks` are shown to models that read passages. Small ones read lines and get of them
-    what is in the query.
+    `person` is who asks, `question_id` what it is for, both by id. `remarks` are shown to models that read passages.
+    Small ones read lines and get of them what is in the query. `nearness` and `coverage` are those of the search, None
+    where nothing was searched.
     """
 
     query: str
@@ -36,6 +38,9 @@ class Task:
     deadline: Deadline
     remarks: tuple[Remark, ...] = ()
     person: str = ""
+    question_id: str = ""
+    nearness: float | None = None
+    coverage: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Writer:
     def __init__(
         self,
         models: Mapping[Route, LanguageModel],
-        budget: CallBudget,
+        budget: Budget,
         guided: frozenset[Route] = frozenset(),
         sampling: Mapping[Route, Sampling] | None = None,
     ) -> None:
@@ -92,8 +97,9 @@ class Writer:
         self.guided = guided
         self.sampling = sampling or {}
 
-    async def api_available(self) -> bool:
-        return Route.API in self.models and await self.budget.has_room()
+    async def api_available(self, person: str = "") -> bool:
+        """Whether there is a model outside and, for this person, the money to ask it."""
+        return Route.API in self.models and await self.budget.has_room(person)
 
     async def write(self, task: Task, record: RecordCall) -> AsyncGenerator[Delta | Restarted | Written]:
         """Deltas, then the `Written` as the last item. Raises `ModelError` when no model could write at all."""
@@ -145,18 +151,38 @@ class Writer:
         prompt = self._prompt(route, task)
         draft = Draft(task.passages, prompt.sources)
         async with (
-            self._paid(route),
-            aclosing(self._recorded(route, self._request(route, task, prompt), record)) as pieces,
+            self._paid(route, self._request(route, task, prompt), task.question_id) as request,
+            aclosing(self._recorded(route, request, record)) as pieces,
         ):
             async for piece in pieces:
                 if isinstance(piece, Completion):
                     completion = piece
+                    request.meter.completed(piece)
                 elif shown := draft.feed(piece.text):
                     yield Delta(shown)
         if rest := draft.finish():
             yield Delta(rest)
-        judgement = judge(draft.text, task.query, task.passages, task.language, completion.mean_logprob)
+        judgement = await self._judged(draft.text, task, completion)
         yield Written(draft.text, tuple(draft.marks.cited), prompt, route, completion, judgement)
+
+    async def _judged(self, text: str, task: Task, completion: Completion) -> Judgement:
+        """The check's word; where it is not sure, the office's own model is asked, unless it is too small to tell."""
+        judgement = judge(
+            text,
+            task.query,
+            task.passages,
+            task.language,
+            completion.mean_logprob,
+            finish=completion.finish,
+            min_logprob=completion.min_logprob,
+            nearness=task.nearness,
+            coverage=task.coverage,
+        )
+        verifier = self.models.get(Route.LOCAL)
+        if not judgement.is_grey or verifier is None or Route.LOCAL in self.guided:
+            return judgement
+        yes = await verify(verifier, task.clearance, task.deadline, task.query, task.passages, text, task.language)
+        return settled(judgement, yes)
 
     def _request(self, route: Route, task: Task, prompt: Prompt) -> CompletionRequest:
         sampling = self.sampling.get(route, Sampling())
@@ -190,14 +216,12 @@ class Writer:
             raise
 
     @asynccontextmanager
-    async def _paid(self, route: Route) -> AsyncIterator[None]:
-        """Holds one call of the hour's budget while an API call is under way."""
+    async def _paid(
+        self, route: Route, request: CompletionRequest, question_id: str
+    ) -> AsyncIterator[CompletionRequest]:
+        """The request as it may be sent: what a call outside may cost is held while it is under way, then settled."""
         if route is not Route.API:
-            yield
+            yield request
             return
-        if not await self.budget.reserve():
-            raise ModelUnavailable("model.budget_spent")
-        try:
-            yield
-        finally:
-            self.budget.release()
+        async with self.budget.paying(request, question_id, self.models[route].name) as metered:
+            yield metered

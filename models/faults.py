@@ -35,13 +35,15 @@ TEMPORARY: Mapping[int, str] = {
 class Fault(Exception):
     """A server's refusal: its status (None where it names none), its own words, the wait in seconds it asks for.
 
-    `moderated` says that the refusal is about this prompt, not about the account.
+    `moderated` says that the refusal is about this prompt, not about the account. `is_before_work`: the server has said
+    so before any model began, so that nothing is billed.
     """
 
     status: int | None
     words: str = ""
     retry_after: float | None = None
     moderated: bool = False
+    is_before_work: bool = False
 
     def __str__(self) -> str:
         return f"status {self.status}: {self.words}"
@@ -61,7 +63,18 @@ def fault_in(error: object, status: int | None, *, headers: Mapping[str, str], s
         words=words[:WORDS],
         retry_after=seconds_until(headers.get("retry-after")),
         moderated=isinstance(metadata, dict) and ("reasons" in metadata or "flagged_input" in metadata),
+        is_before_work=_is_before_work(status, is_own_word=isinstance(error, dict)),
     )
+
+
+def _is_before_work(status: int | None, *, is_own_word: bool) -> bool:
+    """OpenRouter answers with an HTTP status other than 200 only while no model has begun.
+
+    A time that ran out somewhere on the way proves nothing, nor does the page of a gateway that had passed it on.
+    """
+    if status is None or status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT}:
+        return False
+    return is_own_word or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _number(code: object) -> int | None:

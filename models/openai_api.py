@@ -31,12 +31,16 @@ from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from core.deadline import Deadline
 from core.errors import ModelError, ModelTimeout, ModelUnavailable, NotCleared, SettingsError
-from core.ports import Completion, CompletionRequest, Delta
+from core.ports import Completion, CompletionRequest, Delta, Meter
 from core.privacy import Reach
 from models.faults import Fault, as_model_error, fault_in
 from models.reply import Piece, Reply, Usage
 
 T = TypeVar("T")
+UNSENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+"""What goes wrong before a request has left."""
+GENERATION = "x-generation-id"
+"""The header in which OpenRouter names a generation before its first chunk does."""
 NO_KEY = "none"
 """What is sent where no key is set: servers of the office take any."""
 
@@ -90,11 +94,14 @@ class OpenAIModel:
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion, None]:
         """See `LanguageModel.stream`. Raises `NotCleared` before any connection is made."""
+        request.meter.begin()
         self.require_pass(request)
         reply = Reply(server=self._endpoint.server, model=self.name, started=time.monotonic())
         async with aclosing(self._chunks(request)) as chunks:
             async for chunk in chunks:
-                if text := reply.take(self._read(chunk)):
+                piece = self._read(chunk)
+                await request.meter.named(piece.generation_id)
+                if text := reply.take(piece):
                     yield Delta(text)
         yield reply.completion(free=self.reach <= Reach.OFFICE)
 
@@ -107,13 +114,24 @@ class OpenAIModel:
 
     async def _chunks(self, request: CompletionRequest) -> AsyncGenerator[ChatCompletionChunk, None]:
         """The stream's chunks; the connection is closed however this ends."""
-        stream = await self._wait(request.deadline, self._open(request), lost="model.api.unreachable")
+        await request.meter.sent()
         try:
+            stream = await self._wait(request.deadline, self._open(request), lost="model.api.unreachable")
+        except ModelError as error:
+            _tell(request.meter, error.__cause__)
+            raise
+        try:
+            await request.meter.named(stream.response.headers.get(GENERATION, ""))
             await self._wait(request.deadline, self._require_events(stream))
             while (chunk := await self._wait(request.deadline, anext(stream, None))) is not None:
                 yield chunk
         finally:
             await stream.close()
+
+    async def look_up(self, path: str, deadline: Deadline, **query: str) -> object:
+        """The JSON that the server tells of this path; nothing of a prompt goes with it. Raises like `stream`."""
+        asking = self._client.get(path, cast_to=object, options={"params": dict(query)})
+        return await self._wait(deadline, asking, lost="model.api.unreachable")
 
     async def _open(self, request: CompletionRequest) -> AsyncStream[ChatCompletionChunk]:
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
@@ -196,6 +214,14 @@ def _client(endpoint: Endpoint) -> AsyncOpenAI:
     )
 
 
+def _tell(meter: Meter, cause: BaseException | None) -> None:
+    """What a request costs that brought no stream: nothing, where that is certain."""
+    if isinstance(cause, Fault) and cause.is_before_work:
+        meter.refused()
+    elif isinstance(cause, APIConnectionError) and isinstance(cause.__cause__, UNSENT):
+        meter.unsent()
+
+
 def _piece(chunk: ChatCompletionChunk) -> Piece:
     """What a chunk brings. Its types are hopes: the SDK builds chunks of any JSON, unchecked."""
     choice = chunk.choices[0] if chunk.choices else None
@@ -209,6 +235,7 @@ def _piece(chunk: ChatCompletionChunk) -> Piece:
         finish=choice.finish_reason if choice else None,
         logprobs=[float(token.logprob) for token in tokens or ()],
         usage=_usage(chunk.usage) if chunk.usage else None,
+        generation_id=str(chunk.id or ""),
     )
 
 

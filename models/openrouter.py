@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from core.breaker import Breaker
 from core.deadline import Deadline
@@ -20,6 +21,10 @@ from core.privacy import Reach
 from models.openai_api import Endpoint, OpenAIModel
 
 BASE_URL = "https://openrouter.ai/api/v1"
+ATTEMPTS = 2
+"""Requests that one question may become."""
+LOOK_UP_TIME = 10.0
+"""Seconds for asking what a generation has cost."""
 ACCOUNT = frozenset({"model.api.key_refused", "model.api.no_credit", "model.api.forbidden"})
 """The refusals that are about the account, not about one prompt."""
 
@@ -112,6 +117,7 @@ class OpenRouterModel:
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion, None]:
         """See `LanguageModel.stream`. One more attempt is made after `ModelUnavailable`, if no text has come yet."""
+        request.meter.begin()
         ends = min(request.deadline.at, Deadline.after(self._config.total_time).at)
         request = replace(request, deadline=Deadline(ends))
         started = False
@@ -130,6 +136,21 @@ class OpenRouterModel:
         async with aclosing(self._attempt(request)) as items:
             async for item in items:
                 yield item
+
+    async def cost_of(self, generation_id: str) -> float | None:
+        """US dollars that a generation of the past was billed with; None where OpenRouter does not know it (yet).
+
+        Raises `ModelError`. Whether the breaker is open plays no part.
+        """
+        try:
+            told = await self._model.look_up("/generation", Deadline.after(LOOK_UP_TIME), id=generation_id)
+        except ModelRejected as error:
+            if error.facts.get("status") == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        data = told.get("data") if isinstance(told, dict) else None
+        cost = data.get("total_cost") if isinstance(data, dict) else None
+        return float(cost) if isinstance(cost, int | float) else None
 
     async def _attempt(self, request: CompletionRequest) -> AsyncGenerator[Delta | Completion, None]:
         self._model.require_pass(request)

@@ -90,7 +90,7 @@ def presets(anatomy: Anatomy, ram_mib: int = 0, beside_mib: int = 0) -> dict[int
 
 def beside_mib(entry: CatalogEntry) -> int:
     """What a model of the search takes beside the local one: its file, and room to read a few passages."""
-    return entry.size // MIB + READING_MIB
+    return (entry.size or 0) // MIB + READING_MIB
 
 
 def slots_of(streams: int, *, on_gpu: bool, all_of_them: bool = False) -> int:

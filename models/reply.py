@@ -28,13 +28,14 @@ class Piece(NamedTuple):
     finish: str | None
     logprobs: Sequence[float]
     usage: Usage | None
+    generation_id: str = ""
 
 
 @dataclass(slots=True)
 class Reply:
     """A completion as it grows. `started` is the moment of the call on the monotonic clock, in seconds.
 
-    `model` is the model asked; the one that a piece names takes its place.
+    `model` is the model asked; the one that a piece names takes its place. `generation_id` is the server's name for it.
     """
 
     server: str
@@ -44,6 +45,7 @@ class Reply:
     logprobs: list[float] = field(default_factory=list)
     finish: str | None = None
     usage: Usage = UNKNOWN
+    generation_id: str = ""
     first_token_ms: float | None = None
     half: str = ""
 
@@ -52,6 +54,7 @@ class Reply:
         self.model = piece.model or self.model
         self.finish = piece.finish or self.finish
         self.usage = piece.usage or self.usage
+        self.generation_id = self.generation_id or piece.generation_id
         self.logprobs += piece.logprobs
         text = self._whole(piece.text)
         if text:
@@ -85,6 +88,7 @@ class Reply:
             min_logprob=min(self.logprobs, default=None),
             cost_usd=0.0 if free and cost is None else cost,
             first_token_ms=self.first_token_ms,
+            generation_id=self.generation_id,
         )
 
     def _require_answer(self, text: str) -> None:

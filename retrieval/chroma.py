@@ -119,7 +119,7 @@ class ChromaIndex:
             opened.enter_context(owned(folder))
             self._inspect()
             opened.callback(self._seal)
-            client = opened.enter_context(_client(folder))
+            client = opened.enter_context(client_of(folder))
             self._shelves = [self._shelf(client, name, embedder) for name in COLLECTIONS]
             self._opened = opened.pop_all()
 
@@ -243,7 +243,7 @@ class ChromaIndex:
 
 def try_out(folder: Path) -> None:
     """Reads and searches what the folder holds, in a process that may crash over it; the caller owns the folder."""
-    with _client(folder) as client:
+    with client_of(folder) as client:
         for collection in client.list_collections():
             collection.count()
             held = collection.get(limit=SAMPLE, include=["embeddings"])["embeddings"]
@@ -267,7 +267,7 @@ def _batched(items: list[_T]) -> Iterator[list[_T]]:
 
 
 @contextmanager
-def _client(folder: Path) -> Iterator[Client]:
+def client_of(folder: Path) -> Iterator[Client]:
     """A client of its own system: one that fails to start leaves nothing behind in Chroma's registry."""
     system = System(Settings(is_persistent=True, persist_directory=str(folder), anonymized_telemetry=False))
     system.instance(RustBindingsAPI)

@@ -17,11 +17,11 @@ CREATE TABLE pair (first TEXT NOT NULL, second TEXT NOT NULL, n INTEGER NOT NULL
 WITHOUT ROWID;
 """
 LAW = "labour-law.txt.xz"
-EVERYDAY = "everyday.txt"
-EVERYDAY_TIMES = 5
-"""How often a sentence of daily office life is counted beside the law's. Syllables right in 836 questions typed
-without marks, nothing else counted: law alone 83 % of the office questions and 77 % of general ones, with both 94 %
-and 82 %."""
+DAILY = ("everyday.txt", "office.txt")
+EVERYDAY_TIMES = 20
+"""How often a sentence of daily office life is counted beside the law's. Syllables right where marks are put back, in
+206 questions to a personnel office, 257 titles of the law and 579 general questions, nothing else counted: five times
+93 %, 99.9 % and 83 %; so 96 %, 99.8 % and 83 %."""
 
 
 class StoredCounts:
@@ -97,4 +97,5 @@ def base_texts() -> list[str]:
     """The shipped texts, a paragraph each: the first counts of a new index."""
     folder = resources.files("retrieval").joinpath("data")
     law = lzma.decompress(folder.joinpath(LAW).read_bytes()).decode().splitlines()
-    return law + EVERYDAY_TIMES * folder.joinpath(EVERYDAY).read_text(encoding="utf-8").splitlines()
+    daily = [line for name in DAILY for line in folder.joinpath(name).read_text(encoding="utf-8").splitlines()]
+    return law + EVERYDAY_TIMES * daily

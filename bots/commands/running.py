@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from bots import logs
-from bots.settings import Settings, environment, load_settings, terminal_language
+from bots.masking import secrets_in
+from bots.settings import Settings, environment, load_settings, logs_to_journal, terminal_language
 from core.errors import SotayError
 from core.output import visible
 from core.texts import translate
@@ -34,8 +35,14 @@ class Session:
         """The settings, read at first use. Raises `SettingsError`."""
         if self._settings is None:
             self._settings = load_settings(self.config, environment())
-            logs.set_up(self._settings.log.level, self._settings.log.format)
+            self._set_up_logs(self._settings)
         return self._settings
+
+    @staticmethod
+    def _set_up_logs(settings: Settings) -> None:
+        chosen, to_journal = settings.log, logs_to_journal(environment())
+        form = ("json" if to_journal else "text") if chosen.format == "auto" else chosen.format
+        logs.set_up(chosen.level, form, texts=chosen.texts, secrets=secrets_in(settings), to_journal=to_journal)
 
     @property
     def language(self) -> str:

@@ -11,6 +11,7 @@ import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.first_use import FirstUse, Kept
 from bots.memory import Memory
 from bots.slack import controls
 from bots.slack.administrators import Administrators, Marked
@@ -30,6 +31,7 @@ from bots.slack.commands import Commands
 from bots.slack.corrections import Cards, Decisions, Explanations
 from bots.slack.events import Confirmation, Events, stop_answer_in
 from bots.slack.files import SlackFiles
+from bots.slack.first_use import first_use_of
 from bots.slack.home import Health, HomePages
 from bots.slack.http import HttpMode
 from bots.slack.identity import Identity
@@ -57,7 +59,10 @@ TIMEOUT = aiohttp.ClientTimeout(total=20)
 
 @dataclass(frozen=True, slots=True)
 class SlackConfig:
-    """The settings of the adapter: with an `app_token` Socket Mode, else HTTP. `largest_file` is in bytes."""
+    """The settings of the adapter: with an `app_token` Socket Mode, else HTTP. `largest_file` is in bytes.
+
+    One that does not listen takes no deliveries: it only lets a worker write.
+    """
 
     bot_token: str
     app_token: str | None = None
@@ -72,6 +77,9 @@ class SlackConfig:
     largest_file: int = 50_000_000
     language: Language = Language.VIETNAMESE
     timezone: str = "Asia/Ho_Chi_Minh"
+    listens: bool = True
+    kept: Kept | None = None
+    """What people are told with their first question; without it, nothing."""
 
 
 @asynccontextmanager
@@ -100,12 +108,20 @@ def slack_surface(
 
 @dataclass(frozen=True, slots=True)
 class SlackAdapter:
-    """One workspace, ready to run. `surface` is what the inbox writes to."""
+    """One workspace, ready to run. `surface` is what the inbox writes to. `ready` is set once Slack is reached."""
 
     surface: SlackSurface
     transport: SocketMode | HttpMode
     catch_up: CatchUp
     administrators: Administrators
+    listens: bool
+    ready: asyncio.Event
+    first_use: FirstUse
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether Slack has told who we are, and can deliver now."""
+        return self.surface.identity.is_known and (self.transport.is_healthy or not self.listens)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`. Raises `SotayError` where Slack does not take a token or the port is taken.
@@ -115,10 +131,15 @@ class SlackAdapter:
         surface = self.surface
         if not await surface.identity.learn(surface.api, surface.clock, stopping):
             return
+        if not self.listens:
+            self.ready.set()
+            await stopping.wait()
+            return
         async with asyncio.TaskGroup() as group:
             group.create_task(self.transport.run(stopping))
             group.create_task(self.catch_up.run(stopping))
             group.create_task(self.administrators.run(stopping))
+            group.create_task(self.first_use.run(stopping))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +160,15 @@ def slack_adapter(
     telling = Telling(api, memory.people, config.language)
     votes = Votes(memory.feedback, memory.threads, telling, identity, surface.audience.is_bot)
     stop_message = functools.partial(stop_answer_in, inbox.stop, memory.threads)
-    events = Events(inbox, memory.threads, votes.react, surface.audience.changed, identity, clock, stop_message)
+    first_use = first_use_of(inbox, telling, config.kept)
+    events = Events(first_use, memory.threads, votes.react, surface.audience.changed, identity, clock, stop_message)
     administrators = administrators_of(config, surface, memory)
     home = home_pages(config, surface, memory, telling, around.health)
     app = bolt_app(api.client, config.signing_secret, identity)
     listen_for_events(app, events, functools.partial(say, telling, votes), home.opened)
-    listen_for_commands(app, Commands(inbox, identity, clock, config.language), functools.partial(say, telling, votes))
+    listen_for_commands(
+        app, Commands(first_use, identity, clock, config.language), functools.partial(say, telling, votes)
+    )
     linking = Linking(memory.admission, telling, clock)
     listen_for_ingesting(app, ingesting_of(surface, memory, telling, around.library), linking)
     listen_to_voters(app, votes, explanations_of(memory, telling, clock, administrators))
@@ -165,8 +189,14 @@ def slack_adapter(
         clock=clock,
         is_healthy=lambda: transport.is_healthy,
     )
-    transport.connected = catch_up.connected
-    return SlackAdapter(surface, transport, catch_up, administrators)
+    ready = asyncio.Event()
+
+    def connected() -> None:
+        ready.set()
+        catch_up.connected()
+
+    transport.connected = connected
+    return SlackAdapter(surface, transport, catch_up, administrators, config.listens, ready, first_use)
 
 
 async def say(telling: Telling, votes: Votes, confirmation: Confirmation) -> None:

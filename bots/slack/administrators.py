@@ -195,12 +195,13 @@ class Administrators:
         text = sentence_of(alarm, self.cards.language)
         try:
             if self.channel is None:
-                log.warning("nobody is there to be told: %s", text)
+                ids = ", ".join(alarm.question_ids)
+                log.warning("nobody is there to be told: %s, %d times (%s)", alarm.kind, alarm.count, ids)
             else:
                 unlinked = {"unfurl_links": False, "unfurl_media": False}
                 await self.marked.api.call("chat.postMessage", channel=self.channel, text=text, **unlinked)
         except (Refused, SurfaceError) as error:
-            log.warning("the administrators were not told yet (%s): %s", error, text)
+            log.warning("the administrators were not told of %s yet: %s", alarm.kind, error)
             return error.retry_after if isinstance(error, SurfaceBusy) else 0.0
         self._untold.popleft()
         return None

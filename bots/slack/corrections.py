@@ -219,7 +219,8 @@ class Decisions:
         """The card as it stands now; where this fails, the next click on it does it."""
         try:
             card = await self.cards.card(correction)
-            await self.api.call("chat.update", channel=click.channel, ts=click.ts, text=card.text, blocks=card.blocks)
+            content = {"text": card.text, "blocks": card.blocks, "parse": "none"}
+            await self.api.call_with("chat.update", {"channel": click.channel, "ts": click.ts, **content})
         except (Refused, SurfaceError, StoreError, ValueError) as error:
             log.warning("the card of correction %s is not up to date: %s", correction.id, error)
 

@@ -40,6 +40,7 @@ _CALL = re.compile(
 )
 """A call to everybody; in the middle of a word only where no address of mail goes on."""
 _AMPERSAND = re.compile(r"&(?:amp;|#0*38;|#x0*26;)+", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:amp;|#0*38;|#x0*26;)*(?:#x?[0-9a-f]{1,8}|[a-z][a-z0-9]{1,31});", re.IGNORECASE)
 _BACKSLASHED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 _REST = r"[^\s<>\"'`|()\[\]{}]"
@@ -115,14 +116,28 @@ def quieted(text: str) -> str:
 
 def markdown_safe(text: str, links: Collection[str] = ()) -> str:
     """Markdown for a `markdown` block. Addresses are shown as code, unless they stand in `links`; no images."""
-    text = _BRACKETED.sub(_unsigned, quieted(text))
+    text = _calm(text)
     if not _is_live(text, links):
         return text
     text = _as_code(_unlinked(text, links), links)
     if not _is_live(text, links):
         return text
-    bare = _BRACKETED.sub(_unsigned, quieted(_spelled_out(text).replace("`", "")))
+    bare = _calm(_spelled_out(text).replace("`", ""))
     return _as_code(_unlinked(bare, links), links)
+
+
+def _calm(text: str) -> str:
+    """The text without mentions, bracketed addresses, and entities of what cannot be seen: Slack decodes them."""
+    while True:
+        calm = _BRACKETED.sub(_unsigned, quieted(_ENTITY.sub(_seen, visible(text))))
+        if calm == text:
+            return text
+        text = calm
+
+
+def _seen(entity: re.Match[str]) -> str:
+    sign = html.unescape(_AMPERSAND.sub("&", entity[0]))
+    return entity[0] if visible(sign) == sign else visible(sign)
 
 
 def _unsigned(mention: re.Match[str]) -> str:

@@ -112,6 +112,7 @@ class HomePages:
             if not await self.telling.open(changed.click.trigger_id, modal):
                 await self.telling.write(user, escape(text))
             await self._take_away(changed.forgotten.unfinished)
+            await self._clean_up(changed.forgotten)
         await self.publish(user)
 
     async def publish(self, user: str) -> None:
@@ -173,6 +174,12 @@ class HomePages:
                 await self._delete(channel, ts)
             except (Refused, SurfaceError) as error:
                 log.warning("message %s of a forgotten question stays: %s", message.message_id, error)
+
+    async def _clean_up(self, forgotten: Forgotten) -> None:
+        try:
+            await self.telling.people.clean_up(forgotten)
+        except StoreError as error:
+            log.warning("what was forgotten is not out of the files yet, until `sotay forget` is run: %s", error)
 
     async def _delete(self, channel: str, ts: str) -> None:
         try:

@@ -198,10 +198,9 @@ class SlackSurface:
     async def _update(
         self, name: str, text: str, blocks: list[dict[str, Any]], posting: Posting, *, preview: bool = False
     ) -> None:
-        metadata = metadata_of(posting)
-        await self._change(
-            "chat.update", name, preview=preview, text=notification(text), blocks=blocks, metadata=metadata
-        )
+        """Nothing in the text becomes a link or a mention by itself, as it would where `parse` is not given."""
+        content = {"text": notification(text), "blocks": blocks, "metadata": metadata_of(posting), "parse": "none"}
+        await self._change("chat.update", name, preview=preview, **content)
 
     async def _change(self, method: str, name: str, *, preview: bool = False, **content: object) -> None:
         """Changes a message of ours; one that an earlier process left streaming is ended first."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from telegram import Bot
 
+from bots.first_use import FirstUse, Kept
 from bots.memory import Memory
 from bots.telegram.administrators import Administrators
 from bots.telegram.admission import Codes, Door, Identities
@@ -18,9 +19,10 @@ from bots.telegram.corrections import Cards, Decisions, Explanations
 from bots.telegram.drafts import Drafts
 from bots.telegram.events import Events
 from bots.telegram.files import TelegramFiles
+from bots.telegram.first_use import first_use_of
 from bots.telegram.ids import Account
 from bots.telegram.paced import Paced
-from bots.telegram.polling import Polling
+from bots.telegram.polling import Polling, learn
 from bots.telegram.pressing import Pressing
 from bots.telegram.relocation import Relocation
 from bots.telegram.render import Renderer
@@ -59,7 +61,8 @@ class WebhookConfig:
 class TelegramConfig:
     """The settings of the adapter: without a `webhook` it polls. `largest_file` is in bytes.
 
-    `rooms` are the groups of the settings whose members a chat has, by the chat's id.
+    `rooms` are the groups of the settings whose members a chat has, by the chat's id. One that does not listen takes no
+    updates: it only lets a worker write.
     """
 
     token: str = field(repr=False)
@@ -73,6 +76,9 @@ class TelegramConfig:
     largest_file: int = 20_000_000
     language: Language = Language.VIETNAMESE
     timezone: str = "Asia/Ho_Chi_Minh"
+    listens: bool = True
+    kept: Kept | None = None
+    """What people are told with their first question; without it, nothing."""
 
 
 def telegram_surface(config: TelegramConfig, bot: Bot, link_of: LinkOf) -> TelegramSurface:
@@ -96,16 +102,37 @@ class TelegramAdapter:
     transport: Polling | Webhook
     queue: UpdateQueue
     administrators: Administrators
+    first_use: FirstUse
     language: Language
     clock: Clock
+    listens: bool = True
+
+    @property
+    def ready(self) -> asyncio.Event:
+        """Set once Telegram is reached."""
+        return self.transport.ready
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether Telegram can bring updates now."""
+        return self.transport.is_healthy if self.listens else self.ready.is_set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Serves until `stopping`. Raises `SotayError` where Telegram does not take the token or the address."""
+        if not self.listens:
+            await self._write_only(stopping)
+            return
         async with asyncio.TaskGroup() as group:
             group.create_task(self.transport.run(stopping))
             group.create_task(self.queue.run(stopping))
             group.create_task(self.administrators.run(stopping))
+            group.create_task(self.first_use.run(stopping))
             group.create_task(self._publish(stopping))
+
+    async def _write_only(self, stopping: asyncio.Event) -> None:
+        if await learn(self.surface.api.bot, self.transport.account, self.clock, stopping):
+            self.ready.set()
+            await stopping.wait()
 
     async def _publish(self, stopping: asyncio.Event) -> None:
         """The commands, as people find them behind the slash; tried until Telegram has taken them."""
@@ -125,6 +152,7 @@ class _House:
     account: Account
     identities: Identities
     telling: Telling
+    first_use: FirstUse
     conversations: Conversations
     door: Door
     cards: Cards
@@ -140,7 +168,9 @@ def telegram_adapter(
     surface.api.migrated, surface.same_as = house.relocation.moved, house.relocation.same_as
     queue = UpdateQueue(events_of(house, owner_of))
     transport = transport_of(config.webhook, surface.api.bot, house.account, queue, alarm=memory.alarm, clock=clock)
-    return TelegramAdapter(surface, transport, queue, house.administrators, config.language, clock)
+    return TelegramAdapter(
+        surface, transport, queue, house.administrators, house.first_use, config.language, clock, config.listens
+    )
 
 
 def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, memory: Memory, clock: Clock) -> _House:
@@ -165,6 +195,7 @@ def house_of(config: TelegramConfig, surface: TelegramSurface, inbox: Inbox, mem
         account=account,
         identities=identities,
         telling=telling,
+        first_use=first_use_of(inbox, telling, config.kept),
         conversations=Conversations(memory.threads),
         door=Door.of(identities, telling, clock, config.allowed, relocation.same_as),
         cards=cards,
@@ -192,7 +223,7 @@ def events_of(house: _House, owner_of: OwnerOf) -> Events:
     )
     return Events(
         account=house.account,
-        inbox=house.inbox,
+        inbox=house.first_use,
         conversations=house.conversations,
         door=house.door,
         commands=Commands(house.inbox, house.conversations, house.door, telling, choices, sources),

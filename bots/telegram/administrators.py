@@ -154,11 +154,12 @@ class Administrators:
         card = told(alarm, self.cards.language)
         try:
             if self.chat is None:
-                log.warning("nobody is there to be told: %s", card.plain)
+                ids = ", ".join(alarm.question_ids)
+                log.warning("nobody is there to be told: %s, %d times (%s)", alarm.kind, alarm.count, ids)
             else:
                 await self.telling.send(Where(self.chat), card)
         except SurfaceError as error:
-            log.warning("the administrators were not told yet (%s): %s", error, card.plain)
+            log.warning("the administrators were not told of %s yet: %s", alarm.kind, error)
             return error.retry_after if isinstance(error, SurfaceBusy) else 0.0
         self._untold.popleft()
         return None

@@ -107,6 +107,10 @@ class Choices:
         await self.telling.toast(press)
         await self.telling.change(press, translate(language, "telegram.forgotten", **counts))
         await self._take_away(forgotten.unfinished)
+        try:
+            await self.telling.people.clean_up(forgotten)
+        except StoreError as error:
+            log.warning("what was forgotten is not out of the files yet, until `sotay forget` is run: %s", error)
 
     async def _take_away(self, unfinished: Sequence[Unfinished]) -> None:
         for message in unfinished:

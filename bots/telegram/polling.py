@@ -74,6 +74,7 @@ class Polling:
     """One bot's updates, brought into `queue`. A token bears one poller; where there is another, both are told so.
 
     `alarm` is told once of what keeps updates away, until they come again (its kind, "" for no question, the reason).
+    `ready` is set by the first poll that succeeds.
     """
 
     bot: Bot = field(repr=False)
@@ -82,6 +83,7 @@ class Polling:
     alarm: Alarm
     clock: Clock
     poll_seconds: int = POLL_SECONDS
+    ready: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _is_up: bool = field(default=False, init=False)
     _told: str = field(default="", init=False)
     _offset: int = field(default=0, init=False)
@@ -135,13 +137,14 @@ class Polling:
         return [] if poll.cancelled() else poll.result()
 
     async def _poll(self) -> list[Payload] | TelegramError:
+        """One poll. Until one has succeeded Telegram is not asked to wait, so that it is soon known to be there."""
         try:
             with readable():
                 if not self._is_ready:
                     await self.bot.delete_webhook(drop_pending_updates=False)
                     self._is_ready = True
                 offset = self._offset
-                updates = await self._get_updates(self.poll_seconds)
+                updates = await self._get_updates(self.poll_seconds if self._is_up else 0)
         except TelegramError as error:
             return error
         if not updates and offset:
@@ -178,6 +181,7 @@ class Polling:
         if self._told:
             log.warning("Telegram is back")
         self._is_up, self._told = True, ""
+        self.ready.set()
 
     def _lost(self, fault: TelegramError) -> None:
         kind = CONFLICT if isinstance(fault, Conflict) else DOWN

@@ -32,7 +32,7 @@ LAST_REQUESTS_SECONDS = 10.0
 class Webhook:
     """Takes what Telegram posts to `path`, told apart from others by `secret`. `url` is the address as Telegram has it.
 
-    With `port` 0 the system chooses one: `bound_port`.
+    With `port` 0 the system chooses one: `bound_port`. `ready` is set once Telegram knows the address.
     """
 
     bot: Bot = field(repr=False)
@@ -46,6 +46,7 @@ class Webhook:
     url: str
     secret: str = field(repr=False)
     bound_port: int | None = field(default=None, init=False)
+    ready: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _is_set: bool = field(default=False, init=False)
 
     @property
@@ -102,6 +103,7 @@ class Webhook:
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 self._is_set = True
+                self.ready.set()
 
     async def _take(self, request: web.Request) -> web.Response:
         """200 once the update is durable; with anything else Telegram brings it again."""

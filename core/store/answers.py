@@ -40,6 +40,7 @@ def answer_row(served: Answer) -> dict[str, object]:
         "reasons": list(served.reasons),
         "timings": dict(served.timings),
         "created_at": datetime.now(UTC),
+        "arm": served.arm or None,
     }
 
 
@@ -62,6 +63,7 @@ async def read_answer(connection: AsyncConnection, row: RowMapping) -> Answer:
         cost_usd=row["cost_usd"],
         reasons=tuple(row["reasons"]),
         timings=row["timings"],
+        arm=row["arm"] or "",
     )
 
 

@@ -32,7 +32,8 @@ CONNECT_WAIT = 10.0  # seconds
 READERS = 8
 WAL_RETRY = 0.02  # seconds
 
-WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+WRITER_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+"""What is deleted is overwritten: not every build of SQLite does so by itself."""
 READER_PRAGMAS = ("wal_autocheckpoint=0", "query_only=ON")
 
 
@@ -61,6 +62,12 @@ class Database:
         """A transaction that may write. On SQLite one at a time, in the order of asking."""
         return self._transaction(self.writer)
 
+    def at_one_moment(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """The same, and all that it reads is as it was when it read first, however long it takes."""
+        if self.serves_one_process:
+            return self.reading()
+        return self._transaction(self.reader.execution_options(isolation_level="REPEATABLE READ"))
+
     async def close(self) -> None:
         """Readers first: the last connection to a SQLite file folds the WAL into it."""
         await self.reader.dispose()
@@ -82,19 +89,41 @@ async def open_database(url: str, *, lock_wait: float = LOCK_WAIT) -> AsyncItera
     A SQLite file that is not there is made, with its folder. `lock_wait` are the seconds that a statement waits for
     another process. Raises StoreError.
     """
-    address = _address(url)
+    address = address_of(url)
     if address.drivername == SQLITE:
         await asyncio.to_thread(_make_file, str(address.database), lock_wait)
-    database = _connect(address, round(lock_wait * 1000))
-    try:
+    async with open_as_it_is(url, lock_wait=lock_wait) as database:
         async with database.writing() as connection:
             await connection.run_sync(migrate, database.place)
+        yield database
+
+
+@asynccontextmanager
+async def open_as_it_is(url: str, *, lock_wait: float = LOCK_WAIT) -> AsyncIterator[Database]:
+    """The same with whatever schema it has. Raises StoreError, also for a SQLite file that is not there."""
+    address = address_of(url)
+    if address.drivername == SQLITE:
+        _find_file(str(address.database))
+    database = _connect(address, round(lock_wait * 1000))
+    try:
         yield database
     finally:
         await database.close()
 
 
-def _address(url: str) -> URL:
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database; None for another one. Raises StoreError for an address that is none."""
+    address = address_of(url)
+    return Path(str(address.database)) if address.drivername == SQLITE else None
+
+
+def url_of(file: Path) -> str:
+    """The address of the SQLite database in a file."""
+    return f"{SQLITE}:///{file}"
+
+
+def address_of(url: str) -> URL:
+    """Raises StoreError for an address of no database that we run on."""
     try:
         address = make_url(url)
     except ArgumentError as error:
@@ -103,6 +132,11 @@ def _address(url: str) -> URL:
     if address.drivername == POSTGRESQL or (address.drivername == SQLITE and names_a_file):
         return address
     raise StoreError("store.bad_url", place=address.render_as_string())
+
+
+def _find_file(file: str) -> None:
+    if not Path(file).is_file():
+        raise StoreError("store.missing", place=file)
 
 
 def _make_file(file: str, lock_wait: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.documents import Chunk, Document, IndexedDocument, Label, Passage
@@ -84,13 +84,7 @@ class DocumentRepository:
 
     async def chunk_ids(self, after: str, limit: int) -> list[str]:
         """The next `limit` ids of indexed chunks after `after`, in their order; from the first with ""."""
-        statement = (
-            select(chunk.c.id)
-            .join(document)
-            .where(document.c.indexed_at.is_not(None), chunk.c.id > after)
-            .order_by(chunk.c.id)
-            .limit(limit)
-        )
+        statement = indexed_chunks().where(chunk.c.id > after).limit(limit)
         async with self.database.reading() as connection:
             return list(await connection.scalars(statement))
 
@@ -141,6 +135,11 @@ class DocumentRepository:
     async def _change(self, document_id: str, **values: object) -> None:
         async with self.database.writing() as connection:
             await connection.execute(update(document).where(document.c.id == document_id).values(values))
+
+
+def indexed_chunks() -> Select[str]:
+    """The ids of the chunks that a search index must hold, in their order."""
+    return select(chunk.c.id).join(document).where(document.c.indexed_at.is_not(None)).order_by(chunk.c.id)
 
 
 async def _remove(connection: AsyncConnection, which: ColumnElement[bool]) -> list[str]:

@@ -82,6 +82,14 @@ class Figures:
         async with self.database.reading() as connection:
             return Queue(*(await connection.execute(statement)).one())
 
+    async def votes(self, since: datetime, until: datetime) -> Mapping[int, int]:
+        """How many votes of each kind (1, -1, 0) were given after `since`, up to `until`; by the last word of each."""
+        given_at = func.coalesce(feedback.c.voted_at, feedback.c.updated_at)
+        statement = select(feedback.c.vote, func.count().label("times")).group_by(feedback.c.vote)
+        statement = statement.where(feedback.c.updated_at > since, given_at > since, given_at <= until)
+        async with self.database.reading() as connection:
+            return {row.vote: row.times for row in await connection.execute(statement)}
+
     async def spaces(self) -> list[SpaceState]:
         """Every space by name, empty ones too."""
         statement = (

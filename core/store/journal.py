@@ -1,5 +1,6 @@
 """The journal: every question, every answer as it was served, every call of a model."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -36,11 +37,16 @@ class ModelCall:
     error: str | None = None
 
 
+def unheard(_call: ModelCall) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True)
 class Journal:
-    """The questions and answers of a database."""
+    """The questions and answers of a database. `heard` is told of every call of a model, before it is kept."""
 
     database: Database
+    heard: Callable[[ModelCall], None] = unheard
 
     async def record_question(self, asked: Question, query: str) -> None:
         """Keep the question; one that is known already, edited or taken up again, gets the new text and query."""
@@ -106,6 +112,7 @@ class Journal:
 
     async def record_call(self, call: ModelCall) -> None:
         """Keep the call."""
+        self.heard(call)
         async with self.database.writing() as connection:
             await connection.execute(insert(tables.model_call), asdict(call))
 

@@ -19,6 +19,7 @@ OWNERS = (
     correction.c.person,
     correction.c.decided_by,
     tables.admission.c.admitted_by,
+    tables.reservation.c.person,
 )
 """Columns in which a person may stand in several rows. Codes keep the id that they were issued under."""
 

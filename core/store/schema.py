@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from core.errors import StoreError
 
+VERSION_TABLE = "alembic_version"
 MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 0x736F746179  # "sotay": any fixed number that no other program picks
 
@@ -23,15 +24,27 @@ def migrate(connection: Connection, place: str) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = current_revision(connection)
     revisions = known_revisions()
     if current == revisions[0]:
         return
     if current is not None and current not in revisions:
         raise StoreError("store.newer", place=place, revision=current)
+    move_to(connection, revisions[0])
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The last migration that `connection`'s database has gone through; None for a database that is not ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def move_to(connection: Connection, revision: str | None) -> None:
+    """Every migration up or down to `revision`, in the caller's transaction; None stands for before the first."""
+    revisions = (*known_revisions(), None)
     config = configuration()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    is_back = revisions.index(revision) > revisions.index(current_revision(connection))
+    (command.downgrade if is_back else command.upgrade)(config, revision or "base")
 
 
 @functools.cache

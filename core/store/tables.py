@@ -5,7 +5,8 @@ history as served: they hold copies and no foreign key to `chunk`, so that index
 `inbox` and the tables beside it are what keeps a question from being lost on its way. `person_preference`,
 `thread_mute` and `correction` are what people have asked for; `surface_mark` is where a platform was left off.
 `admission` and the three tables after it say who is let in, and who is the same person on another platform;
-`chat_move` says which chat is the same as an earlier one.
+`chat_move` says which chat is the same as an earlier one. `reservation` holds what calls outside the office may cost
+and have cost, in millionths of a US dollar; `shadow_answer` what another model would have said.
 """
 
 import json
@@ -153,6 +154,7 @@ answer = Table(
     Column("reasons", JSON, nullable=False),
     Column("timings", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("arm", Text),
     Index(None, "question_id", "created_at"),
 )
 
@@ -228,6 +230,8 @@ job_run = Table(
     Column("slot", Text, primary_key=True),
     Column("started_at", Moment, nullable=False),
     Column("finished_at", Moment),
+    Column("outcome", Text),
+    Column("note", Prose),
 )
 
 inbox = Table(
@@ -374,6 +378,44 @@ person_link = Table(
     Column("person", Text, nullable=False),
     Column("linked_at", Moment, nullable=False),
     Index(None, "person"),
+)
+
+reservation = Table(
+    "reservation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("question_id", Text),
+    Column("person", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("reserved_at", Moment, nullable=False),
+    Column("worst_micros", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("cost_micros", BigInteger),
+    Column("generation_id", Text),
+    Column("settled_at", Moment),
+    Index(None, "reserved_at"),
+    Index(None, "person", "reserved_at"),
+    Index(None, "state"),
+)
+
+shadow_answer = Table(
+    "shadow_answer",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("answer_id", Text, ForeignKey("answer.id", ondelete="CASCADE"), nullable=False),
+    Column("arm", Text, nullable=False),
+    Column("route", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("verdict", Text),
+    Column("prompt", JSON, nullable=False),
+    Column("cost_usd", Double),
+    Column("first_token_ms", Double),
+    Column("total_ms", Double),
+    Column("created_at", Moment, nullable=False),
+    Index(None, "answer_id"),
+    Index(None, "created_at"),
 )
 
 chat_move = Table(

@@ -17,6 +17,8 @@ import threading
 from contextlib import aclosing
 
 from core.errors import ModelError, ModelUnavailable
+from core.faults import at_length
+from core.following import followed, following
 from models.llama.frames import (
     Ask,
     Cancel,
@@ -25,10 +27,12 @@ from models.llama.frames import (
     Done,
     Failed,
     Given,
+    Look,
     Open,
     Opened,
     Refused,
     Reply,
+    Seen,
     Warm,
     frame,
     read_frame,
@@ -38,7 +42,19 @@ from models.llama.model import LlamaModel, open_llama
 
 log = logging.getLogger(__name__)
 
-LOG_LINE = "%(levelname)s %(name)s: %(message)s"
+
+class LogLines(logging.Formatter):
+    """`LEVEL logger [question]: message`, once for each line of the message and of what is known of an error.
+
+    The parent reads them (`models/llama/process.py`) and logs them again.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        question = f" [{followed()}]" if followed() else ""
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1]:
+            text = f"{text}\n{at_length(record.exc_info[1])}"
+        return "\n".join(f"{record.levelname} {record.name}{question}: {line}" for line in text.splitlines() or [""])
 
 
 class Desk:
@@ -55,12 +71,12 @@ class Desk:
             while not isinstance(order := await read_frame(self._reader), Close | None):
                 if isinstance(order, Cancel):
                     self._cancel(order.number)
-                elif isinstance(order, Ask | Warm | Count):
+                elif isinstance(order, Ask | Warm | Count | Look):
                     self._begin(group, order)
             for number in self._tasks:
                 self._cancel(number)
 
-    def _begin(self, group: asyncio.TaskGroup, order: Ask | Warm | Count) -> None:
+    def _begin(self, group: asyncio.TaskGroup, order: Ask | Warm | Count | Look) -> None:
         task = self._tasks[order.number] = group.create_task(self._work(order))
         task.add_done_callback(lambda _: self._tasks.pop(order.number))
 
@@ -68,16 +84,17 @@ class Desk:
         if number in self._tasks:
             self._tasks[number].cancel()
 
-    async def _work(self, order: Ask | Warm | Count) -> None:
-        try:
-            await self._carry_out(order)
-        except ModelError as error:
-            await self._reply(Failed(order.number, sendable(error)))
-        except Exception:  # one odd request must not end the others with it
-            log.exception("a request to the model failed")
-            await self._reply(Failed(order.number, ModelUnavailable("model.failed")))
+    async def _work(self, order: Ask | Warm | Count | Look) -> None:
+        with following(order.question if isinstance(order, Ask) else ""):
+            try:
+                await self._carry_out(order)
+            except ModelError as error:
+                await self._reply(Failed(order.number, sendable(error)))
+            except Exception:  # one odd request must not end the others with it
+                log.exception("a request to the model failed")
+                await self._reply(Failed(order.number, ModelUnavailable("model.failed")))
 
-    async def _carry_out(self, order: Ask | Warm | Count) -> None:
+    async def _carry_out(self, order: Ask | Warm | Count | Look) -> None:
         match order:
             case Ask():
                 async with aclosing(self._model.stream(order.received())) as items:
@@ -88,6 +105,8 @@ class Desk:
                 await self._reply(Done(order.number))
             case Count():
                 await self._reply(Done(order.number, self._model.count_tokens(order.messages)))
+            case Look():
+                await self._reply(Seen(order.number, await self._model.look()))
 
     async def _reply(self, reply: Reply) -> None:
         """Sends, and waits while the parent has not read what was sent before."""
@@ -102,7 +121,9 @@ async def serve(connection: socket.socket) -> None:
         order = await read_frame(reader)
         if not isinstance(order, Open):
             return
-        logging.basicConfig(level=order.log_level, format=LOG_LINE, force=True)
+        handler = logging.StreamHandler()
+        handler.setFormatter(LogLines())
+        logging.basicConfig(level=order.log_level, handlers=[handler], force=True)
         try:
             async with open_llama(order.config) as model:
                 writer.write(frame(Opened(model.name)))

@@ -15,7 +15,7 @@ from models.llama.config import LlamaConfig
 from models.llama.job import Job
 from models.llama.loading import Loaded, load
 from models.llama.serving import Serving
-from models.llama.statistics import Statistics
+from models.llama.statistics import Load, Statistics
 from models.llama.stopping import Cause
 from models.llama.under_way import UnderWay
 
@@ -129,6 +129,13 @@ class Engine:
     @property
     def statistics(self) -> Statistics:
         return self.serving.statistics
+
+    @property
+    def load(self) -> Load:
+        """How busy it is; from any thread."""
+        with self._lock:
+            asked = len(self._open_jobs)
+        return Load(self._config.slots, min(asked, self._config.slots), max(0, asked - self._config.slots))
 
     @property
     def saved_share(self) -> float:

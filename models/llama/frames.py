@@ -18,6 +18,7 @@ from core.deadline import Deadline
 from core.errors import ModelError, SotayError
 from core.ports import Completion, CompletionRequest, Delta, Message
 from models.llama.config import LlamaConfig
+from models.llama.statistics import Glance
 
 HEADER = struct.Struct("!I")
 LONGEST = 64 * 2**20
@@ -47,11 +48,15 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request. Clocks of two processes need not agree: `seconds` are left of its deadline when it is sent."""
+    """A request. Clocks of two processes need not agree: `seconds` are left of its deadline when it is sent.
+
+    `question` is the id of what it is for, for the log.
+    """
 
     number: int
     request: CompletionRequest
     seconds: float
+    question: str = ""
 
     def received(self) -> CompletionRequest:
         """The request with its deadline on the clock of this process."""
@@ -68,6 +73,13 @@ class Warm:
 class Count:
     number: int
     messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How busy is the model?"""
+
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +125,21 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The answer to `Look`."""
+
+    number: int
+    glance: Glance
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     number: int
     error: ModelError
 
 
-Order = Ask | Warm | Count | Cancel | Close
-Reply = Given | Done | Failed
+Order = Ask | Warm | Count | Look | Cancel | Close
+Reply = Given | Done | Seen | Failed
 
 
 class _PlainValues(pickle.Unpickler):

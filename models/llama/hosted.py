@@ -10,15 +10,19 @@ from dataclasses import replace
 
 from core.clock import SteadyClock
 from core.deadline import Deadline
-from core.errors import ModelTimeout
+from core.errors import ModelTimeout, ModelUnavailable
+from core.following import followed
 from core.ports import Completion, CompletionRequest, Delta, Message
 from models.llama.config import LlamaConfig
-from models.llama.frames import Ask, Count, Warm
+from models.llama.frames import Ask, Count, Look, Warm
 from models.llama.process import ChildProcess, started
+from models.llama.statistics import Glance
 from models.llama.supervisor import Supervisor
 
 GRACE = 2.0
 """Seconds past the deadline in which the child may still say how far it came."""
+LOOK_SECONDS = 1.0
+"""Seconds in which a child says how busy it is."""
 KEPT = 8
 """Prompt starts that a new child is warmed with."""
 
@@ -41,7 +45,7 @@ class HostedModel:
         begun = time.monotonic()
         child = await self._child(request.deadline)
         waited = time.monotonic() - begun
-        with child.call(lambda number: Ask(number, request, request.deadline.remaining())) as call:
+        with child.call(lambda number: Ask(number, request, request.deadline.remaining(), followed())) as call:
             item: Delta | Completion | None = None
             while not isinstance(item, Completion):
                 item = (await call.item(request.deadline.remaining() + GRACE)).item
@@ -59,6 +63,15 @@ class HostedModel:
         """The length in tokens of the prompt that `messages` make, as the child counts it: the template is there."""
         with (await self._supervisor.child()).call(lambda number: Count(number, tuple(messages))) as call:
             return await call.done()
+
+    async def look(self) -> Glance:
+        """As `LlamaModel.look`, of the child that runs now. Raises `ModelUnavailable` where none does."""
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                with (await self._supervisor.child()).call(Look) as call:
+                    return await call.seen()
+        except TimeoutError:
+            raise ModelUnavailable("model.child_ended") from None
 
     def _warm_again(self, child: ChildProcess) -> None:
         for messages in self._warmed:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 from core.deadline import Deadline
 from core.ports import Completion, CompletionRequest, Delta, Message
@@ -10,6 +11,7 @@ from core.privacy import Clearance, Reach
 from models.llama.config import LlamaConfig
 from models.llama.engine import Engine
 from models.llama.job import Job
+from models.llama.statistics import Glance
 from models.llama.stopping import Cause
 
 WARM_SECONDS = 600.0
@@ -69,6 +71,10 @@ class LlamaModel:
         async with aclosing(self._serve(request, prefix)) as items:
             async for _ in items:
                 pass
+
+    async def look(self) -> Glance:
+        """How busy the model is, and what it has done."""
+        return Glance(self._engine.load, replace(self._engine.statistics))
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """The length in tokens of the prompt that `messages` make, template included. Fast enough for the event loop.

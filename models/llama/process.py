@@ -11,8 +11,24 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 from core.errors import ModelBusy, ModelTimeout, ModelUnavailable
+from core.following import following
 from models.llama.config import LlamaConfig
-from models.llama.frames import Cancel, Close, Done, Failed, Given, Open, Opened, Order, Refused, frame, read_frame
+from models.llama.frames import (
+    Cancel,
+    Close,
+    Done,
+    Failed,
+    Given,
+    Open,
+    Opened,
+    Order,
+    Refused,
+    Reply,
+    Seen,
+    frame,
+    read_frame,
+)
+from models.llama.statistics import Glance
 
 log = logging.getLogger(__name__)
 
@@ -25,14 +41,14 @@ MOST_CALLS = 1_000
 LOG_SECONDS = 1.0
 """Time for its last words; a debugger that it called may hold its output open."""
 LONGEST_LINE = 2**20
-LOGGED = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) ([\w.]+): (.*)")
+LOGGED = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) ([\w.]+)(?: \[(\w+)\])?: (.*)")
 
 
 class Call:
     """The replies to one order. The mailbox holds at most one item per token of the answer."""
 
     def __init__(self) -> None:
-        self.mailbox: asyncio.Queue[Given | Done | Failed] = asyncio.Queue()
+        self.mailbox: asyncio.Queue[Reply] = asyncio.Queue()
 
     async def item(self, seconds: float) -> Given:
         """The next item of a stream. Raises what the child raised, `ModelTimeout` after `seconds` without any."""
@@ -50,7 +66,13 @@ class Call:
             pass
         return reply.tokens
 
-    async def _next(self) -> Given | Done:
+    async def seen(self) -> Glance:
+        """What the child sees when it looks at its model. Raises what the child raised."""
+        while not isinstance(reply := await self._next(), Seen):
+            pass
+        return reply.glance
+
+    async def _next(self) -> Given | Done | Seen:
         reply = await self.mailbox.get()
         if isinstance(reply, Failed):
             raise reply.error
@@ -113,7 +135,7 @@ class ChildProcess:
 
     async def listen(self) -> None:
         """Hands out replies until the child is gone; then all calls under way fail with `ModelUnavailable`."""
-        while isinstance(reply := await read_frame(self._reader), Given | Done | Failed):
+        while isinstance(reply := await read_frame(self._reader), Given | Done | Seen | Failed):
             if reply.number in self._calls:
                 self._calls[reply.number].mailbox.put_nowait(reply)
         self._fail_calls("model.child_ended")
@@ -168,7 +190,8 @@ async def pass_on_logs(output: asyncio.StreamReader) -> None:
             return
         text = line.decode("utf-8", "replace").rstrip()
         if found := LOGGED.fullmatch(text):
-            logging.getLogger(found[2]).log(getattr(logging, found[1]), "%s", found[3])
+            with following(found[3] or ""):
+                logging.getLogger(found[2]).log(getattr(logging, found[1]), "%s", found[4])
         elif text:
             log.warning("the model's process says: %s", text)
 

@@ -3,6 +3,15 @@
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many requests are answered at once at most, how many are, and how many wait behind them."""
+
+    slots: int
+    busy: int
+    waiting: int
+
+
 @dataclass(slots=True)
 class Statistics:
     """Seconds that the owner thread spent on what, and how much it did, since the model was opened."""
@@ -15,3 +24,11 @@ class Statistics:
     plan_seconds: float = 0.0
     model_seconds: float = 0.0
     settle_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """The state of a model, as far as a look from another thread or process is true."""
+
+    load: Load
+    statistics: Statistics

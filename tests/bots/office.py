@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ person = "lan"
 language = "vi"
 [models]
 local_base_url = "{local}"
+[web]
+port = 0
 [openrouter]
 enabled = {enabled}
 base_url = "{remote}"
@@ -67,11 +70,20 @@ class Office:
         self, *arguments: str, stdout: int = asyncio.subprocess.PIPE, **environment: str
     ) -> asyncio.subprocess.Process:
         """The command, running; its standard streams are pipes, `stdout` may be another file descriptor."""
+        return await self._start(arguments, environment, stdout, asyncio.subprocess.PIPE)
+
+    async def log(self, stderr: int, *arguments: str, **environment: str) -> None:
+        """The command, run to its end without any input; what it logs goes to a file descriptor."""
+        process = await self._start(arguments, environment, asyncio.subprocess.PIPE, stderr)
+        await process.communicate()
+
+    async def _start(
+        self, arguments: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int
+    ) -> asyncio.subprocess.Process:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bots", "--config", str(self.folder / "sotay.toml"), *arguments,
-            cwd=ROOT, env=kept | environment, stdin=asyncio.subprocess.PIPE,
-            stdout=stdout, stderr=asyncio.subprocess.PIPE,
+            cwd=ROOT, env={**kept, **environment}, stdin=asyncio.subprocess.PIPE, stdout=stdout, stderr=stderr,
         )  # fmt: skip
 
     async def sotay(self, *arguments: str, typed: str = "", **environment: str) -> Finished:

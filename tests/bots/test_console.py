@@ -18,7 +18,6 @@ from bots.console import MAX_QUESTION, Chat, as_json
 from bots.console import typed as as_message
 from bots.service import working
 from bots.terminal import AnswerPrinter, Ended, TerminalSurface
-from core.budget import CallBudget
 from core.conversation import Answer, Citation, Language, Outcome, Route
 from core.documents import Passage
 from core.errors import ModelError, ModelUnavailable
@@ -33,7 +32,7 @@ from core.store.spaces import SpaceRepository
 from core.writing import Writer
 from tests.core.desk import Desk
 from tests.core.makers import LAN, SECRET, SPACES, STRANGER, passage
-from tests.fakes import HangingModel, ListRetriever, ScriptedModel
+from tests.fakes import HangingModel, ListRetriever, ScriptedModel, a_budget
 
 LEAVE = passage("Người lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương.", page=2)
 GOOD = ["Bạn được nghỉ phép năm 14 ngày, ", "hưởng nguyên lương [1]."]
@@ -86,14 +85,13 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def pipeline(database: Database, model: LanguageModel, passages: Sequence[Passage] = (LEAVE,)) -> Pipeline:
-    journal = Journal(database)
     return Pipeline(
-        journal=journal,
+        journal=Journal(database),
         spaces=SpaceRepository(database),
         retriever=ListRetriever(passages),
         gate=PrivacyGate(),
         router=Router(PatternPolicy(), Strategy.LOCAL),
-        writer=Writer({Route.LOCAL: model}, CallBudget(1, lambda since: journal.calls_since(Route.API, since))),
+        writer=Writer({Route.LOCAL: model}, a_budget()),
         language_of=lambda text: Language.ENGLISH if text.startswith("How") else Language.VIETNAMESE,
         limits=Limits(),
     )

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from bots.local_model import open_local_model
 from bots.settings import load_settings
 from core.ports import Completion
-from models.llama import HostedModel
+from models.llama import HostedModel, LlamaModel
 from tests.bots.office import NOWHERE, Office
 from tests.gguf import smollm2_path
 from tests.models.llama.asking import request
@@ -13,13 +15,23 @@ from tests.models.llama.asking import request
 __all__ = ["smollm2_path"]
 
 
-async def test_the_local_model_runs_where_the_setting_says(tmp_path: Path, smollm2_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [
+        pytest.param('host = "child"\n', HostedModel, id="child"),
+        pytest.param('host = "inline"\n', LlamaModel, id="inline"),
+        pytest.param("", LlamaModel, id="left out without a card"),
+    ],
+)
+async def test_the_local_model_runs_where_the_setting_says(
+    tmp_path: Path, smollm2_path: Path, host: str, kind: type
+) -> None:
     office = Office.found(tmp_path)
     file = office.folder / "sotay.toml"
-    local = f'local = "{smollm2_path}"\nhost = "child"\nn_ctx = 1024\nn_gpu_layers = 0\nn_threads = 1\n'
+    local = f'local = "{smollm2_path}"\n{host}n_ctx = 1024\nn_gpu_layers = 0\nn_threads = 1\n'
     settings = file.read_text(encoding="utf-8").replace(f'local_base_url = "{NOWHERE}"', local)
     file.write_text(settings, encoding="utf-8")
     async with open_local_model(load_settings(file, {})) as model:
-        assert isinstance(model, HostedModel)
+        assert isinstance(model, kind)
         items = [item async for item in model.stream(request(max_tokens=4))]
     assert isinstance(items[-1], Completion)

@@ -60,6 +60,20 @@ class TestCheck:
         assert (done.status, done.out) == (1, "")
         assert "sotay models fetch vistral-7b-chat" in done.notes
 
+    async def test_models_of_the_search_are_counted_beside_it(self, tmp_path: Path) -> None:
+        card = ("models", "check", "--gpu-gb", "12", "--json")
+        alone = await office_with(tmp_path, "n_ctx = 4096").sotay(*card)
+        search = 'n_ctx = 4096\nembedder = "bge-m3"\nreranker = "bge-reranker-v2-m3"'
+        beside = await office_with(tmp_path, search).sotay(*card)
+        assert beside.json["gpu"]["other"] - alone.json["gpu"]["other"] == 605 + 606 + 2 * 256
+        assert beside.json["plan"]["slots"] + beside.json["plan"]["kept"] < 26
+        assert beside.json["fits"]
+
+    async def test_a_model_on_another_server_is_not_looked_for_here(self, tmp_path: Path) -> None:
+        done = await office_with(tmp_path, 'local_base_url = "http://gpu1:8000/v1"').sotay("models", "check")
+        assert done.status == 0
+        assert "http://gpu1:8000/v1" in done.notes
+
     async def test_a_broken_driver_and_a_build_without_a_gpu_are_said(self, tmp_path: Path, smollm2_path: Path) -> None:
         smi = tmp_path / "nvidia-smi"
         smi.write_text("#!/bin/sh\necho 'RTX 3060, 12288, 11911, 550'\n", encoding="utf-8")

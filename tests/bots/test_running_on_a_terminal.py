@@ -35,7 +35,7 @@ async def test_no_log_line_breaks_into_an_answer_and_ctrl_c_at_the_prompt_stops_
             assert screen.is_as_before
     assert WHOLE.search(screen.text), screen.text
     for word in ("claimed", "answered", "shown", "finished"):
-        assert re.search(rf"^DEBUG bots\.platforms: \w+ {word}$", screen.text, re.MULTILINE), word
+        assert re.search(rf"^[\d:]+ \[debug\] \w+ {word} \[bots\.platforms\]$", screen.text, re.MULTILINE), word
     assert "Traceback" not in screen.text
 
 
@@ -54,7 +54,7 @@ async def test_a_log_line_stands_above_what_is_being_typed(tmp_path: Path) -> No
             screen.type(QUESTION)
             await screen.until(QUESTION)
             await door.shut()
-            await screen.until("WARNING bots.telegram")
+            await screen.until("[bots.telegram")
             await screen.until(f"\n> {QUESTION}")
             screen.type(ENTER)
             await screen.until(SHOWN)

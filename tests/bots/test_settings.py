@@ -1,6 +1,7 @@
 """Loading settings: which source wins, how keys are reached, what paths mean."""
 
 import contextlib
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,6 +12,7 @@ from pydantic.fields import FieldInfo
 from bots.settings import Settings, environment, find_config, load, load_settings
 from bots.settings_keys import CHOSEN, Key, bare, is_mapping, leaves, origin, variable
 from bots.settings_problems import Rejected, choices
+from bots.settings_upkeep import ScheduleSettings
 from core.documents import Label, Space
 
 NOWHERE = ()
@@ -25,7 +27,7 @@ def written(folder: Path, text: str) -> Path:
 
 def lent(folder: Path, **files: str) -> dict[str, str]:
     """An environment with a folder of systemd credentials; `__` in a name stands for a dot."""
-    directory = folder / "credentials"
+    directory = folder / "lent"
     directory.mkdir(exist_ok=True)
     for name, text in files.items():
         (directory / (name if name.isupper() else name.replace("__", "."))).write_text(text, encoding="utf-8")
@@ -46,8 +48,22 @@ PARTICULAR: dict[str, tuple[str, object]] = {
     "members_group": ("hr", "hr"),
     "1001": ("hr", "hr"),
     "link": ("https://h/{path}", "https://h/{path}"),
+    "name": ("phép-thử", "phép-thử"),
+    "since": ("2027-01-04", date(2027, 1, 4)),
+    "until": ("2027-01-04", date(2027, 1, 4)),
+    **dict.fromkeys(ScheduleSettings.model_fields.keys() - {"watch"}, ("0 5 * * mon", "0 5 * * mon")),
 }
 """Keys that do not take any text."""
+BESIDE: dict[Key, dict[str, str]] = {
+    ("experiment", "enabled"): {
+        "SOTAY_EXPERIMENT__NAME": "a-b",
+        "SOTAY_EXPERIMENT__LOCAL": "50",
+        "SOTAY_EXPERIMENT__HYBRID": "50",
+        "SOTAY_EXPERIMENT__SINCE": "2027-01-04",
+        "SOTAY_EXPERIMENT__UNTIL": "2027-01-10",
+    }
+}
+"""What a key needs beside it."""
 
 
 def other_value(key: Key, field: FieldInfo) -> tuple[str, object]:
@@ -65,7 +81,7 @@ def other_value(key: Key, field: FieldInfo) -> tuple[str, object]:
     if annotation is bool:
         return ("false", False) if field.default else ("true", True)
     if annotation in {int, float}:
-        return ("600", 600) if any(getattr(mark, "ge", 0) > 2 for mark in field.metadata) else ("1", 1)
+        return ("600", 600) if any(getattr(mark, "ge", 0) >= 2 for mark in field.metadata) else ("1", 1)
     texts = {
         SecretStr: "canary",
         Path: "/elsewhere",
@@ -92,14 +108,15 @@ LEAVES = [
 @pytest.mark.parametrize(("key", "field"), LEAVES)
 def test_every_key_is_reached_by_its_environment_name(key: Key, field: FieldInfo) -> None:
     text, value = other_value(key, field)
-    environ = GROUPS | {variable(key): text}
+    environ = GROUPS | BESIDE.get(key, {}) | {variable(key): text}
     assert value_at(load(None, environ, NOWHERE).settings, key) == value
 
 
 @pytest.mark.parametrize(("key", "field"), LEAVES)
 def test_every_key_is_reached_by_its_credential_name(tmp_path: Path, key: Key, field: FieldInfo) -> None:
     text, value = other_value(key, field)
-    environ = (GROUPS if key[-1] == "audience" else {}) | lent(tmp_path, **{"__".join(key): text + "\n"})
+    environ = (GROUPS if key[-1] == "audience" else {}) | BESIDE.get(key, {})
+    environ |= lent(tmp_path, **{"__".join(key): text + "\n"})
     assert value_at(load(None, environ, NOWHERE).settings, key) == value
 
 
@@ -132,6 +149,24 @@ def test_each_source_overrules_the_ones_before_it(tmp_path: Path) -> None:
 def test_an_environment_name_serves_as_a_credential_name_too(tmp_path: Path) -> None:
     environ = lent(tmp_path, SOTAY_SLACK__BOT_TOKEN="from a file\n")
     assert load_settings(None, environ).slack.bot_token == SecretStr("from a file")
+
+
+def test_a_credential_of_a_folder_that_is_lent_as_a_whole_has_its_key_behind_our_name(tmp_path: Path) -> None:
+    environ = lent(tmp_path)
+    (tmp_path / "lent" / "SOTAY_slack.bot_token").write_text("lent\n", encoding="utf-8")
+    assert load_settings(None, environ).slack.bot_token == SecretStr("lent")
+    (tmp_path / "lent" / "SOTAY_slack.bot_tokem").write_text("x", encoding="utf-8")
+    with pytest.raises(Rejected, match=r"slack\.bot_token"):
+        load_settings(None, environ)
+
+
+def test_without_systemd_credentials_are_looked_for_beside_the_settings_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "")
+    assert load_settings(path, {}).slack.bot_token is None
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "slack.bot_token").write_text("beside", encoding="utf-8")
+    assert load_settings(path, {}).slack.bot_token == SecretStr("beside")
+    assert load_settings(path, lent(tmp_path, slack__bot_token="lent")).slack.bot_token == SecretStr("lent")
 
 
 def test_credentials_of_other_services_are_left_alone(tmp_path: Path) -> None:

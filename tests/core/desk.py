@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from core.access import Directory
-from core.budget import CallBudget
 from core.clock import Clock, SteadyClock
 from core.conversation import Language, Route
 from core.delivery import Channel
@@ -28,7 +27,7 @@ from core.surfaces import ChatSurface
 from core.surroundings import Links, nobody_linked
 from core.writing import Writer
 from tests.core.makers import passage
-from tests.fakes import ListRetriever
+from tests.fakes import ListRetriever, a_budget
 from tests.surface import RecordedSurface
 
 LEAVE = passage("Người lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương.", page=2)
@@ -57,14 +56,13 @@ def incoming(text: str | None = QUESTION, *, key: str = "", **changes: object) -
 
 
 def pipeline_over(database: Database, model: LanguageModel, retriever: Retriever | None = None) -> Pipeline:
-    journal = Journal(database)
     return Pipeline(
-        journal=journal,
+        journal=Journal(database),
         spaces=SpaceRepository(database),
         retriever=retriever or ListRetriever([LEAVE]),
         gate=PrivacyGate(),
         router=Router(PatternPolicy(), Strategy.LOCAL),
-        writer=Writer({Route.LOCAL: model}, CallBudget(1, lambda since: journal.calls_since(Route.API, since))),
+        writer=Writer({Route.LOCAL: model}, a_budget()),
         language_of=language_of,
         limits=Limits(),
     )

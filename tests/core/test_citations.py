@@ -1,5 +1,6 @@
 """Marks are renumbered while they stream, and held to what they stand behind."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,12 @@ def test_several_numbers_may_stand_for_one_passage() -> None:
 
 def test_a_mark_that_opens_the_completion_goes_to_its_end() -> None:
     assert rewrite(["[", "3", "] Được nghỉ", " 14 ngày."]) == ("Được nghỉ 14 ngày. [1]", [2])
+
+
+@pytest.mark.parametrize("cut", range(1, 11))
+def test_so_do_all_marks_that_open_it_wherever_the_stream_is_cut(cut: int) -> None:
+    text = "[1] [2] Có"
+    assert rewrite([text[:cut], text[cut:]]) == rewrite([text]) == ("Có [1] [2]", [0, 1])
 
 
 def test_one_mark_may_name_several_passages() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from core.budget import CallBudget
 from core.conversation import ATTACHED, Answer, Attachment, Language, Outcome, Question, RefusedFile, Remark, Route
 from core.documents import Label, Passage
 from core.errors import IndexUnavailable, SotayError
@@ -23,7 +22,7 @@ from core.store.spaces import SpaceRepository
 from core.texts import translate
 from core.writing import Writer
 from tests.core.makers import SECRET, SPACES, STRANGER, passage, question
-from tests.fakes import ListRetriever, ScriptedModel
+from tests.fakes import ListRetriever, ScriptedModel, a_budget
 
 LEAVE = passage("Người lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương.", page=2)
 GOOD = ["Bạn được nghỉ phép năm 14 ngày, ", "hưởng nguyên lương [1]."]
@@ -80,15 +79,13 @@ class Office:
     limits: Limits = field(default_factory=Limits)
 
     def pipeline(self) -> Pipeline:
-        journal = Journal(self.database)
-        budget = CallBudget(100, lambda since: journal.calls_since(Route.API, since))
         return Pipeline(
-            journal=journal,
+            journal=Journal(self.database),
             spaces=SpaceRepository(self.database),
             retriever=self.retriever,
             gate=PrivacyGate(),
             router=Router(PatternPolicy(), Strategy.API),
-            writer=Writer({Route.LOCAL: self.local, Route.API: self.api}, budget),
+            writer=Writer({Route.LOCAL: self.local, Route.API: self.api}, a_budget()),
             language_of=lambda text: Language.ENGLISH if text.startswith("How") else Language.VIETNAMESE,
             limits=self.limits,
             attachments=self.reader,
@@ -158,7 +155,7 @@ class TestRemarks:
     async def test_private_data_in_a_remark_keeps_the_prompt_in_the_office(self, office: Office, text: str) -> None:
         answer = await office.answer(replace(question(text), remarks=said("Ai gọi số 0912 345 678 giúp nghỉ phép?")))
         assert (answer.route, office.api.requests) == (Route.LOCAL, [])
-        assert "stays in the office: phone" in answer.reasons
+        assert "stays in the office: phone (the history)" in answer.reasons
 
     async def test_harmless_remarks_keep_nothing_back(self, office: Office) -> None:
         answer = await office.answer(replace(question(ASKED), remarks=said("Chắc 12 ngày")))
@@ -203,7 +200,7 @@ class TestAttachments:
         answer = await office.answer(with_file(ASKED))
         assert (answer.route, office.api.requests) == (Route.LOCAL, [])
         assert office.local.requests[0].clearance.reach is Reach.OFFICE
-        assert "stays in the office: label confidential" in answer.reasons
+        assert "stays in the office: label confidential (an attached file)" in answer.reasons
 
     async def test_who_may_read_no_space_is_answered_from_the_own_file(self, office: Office) -> None:
         await SpaceRepository(office.database).sync([(SECRET, ())])
@@ -293,7 +290,7 @@ class TestAttachments:
         answer = await office.answer(question("Thế còn nghỉ phép năm đó?", number=2))
         assert answer.query.startswith(ASKED)
         assert (answer.route, office.api.requests) == (Route.LOCAL, [])
-        assert "stays in the office: label confidential" in answer.reasons
+        assert "stays in the office: label confidential (an attached file)" in answer.reasons
 
     async def test_an_empty_question_is_no_turn_to_lean_on(self, office: Office) -> None:
         await office.answer(with_file(""))

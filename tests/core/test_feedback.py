@@ -182,6 +182,34 @@ async def test_confidential_answers_are_left_out_unless_asked_for(book: Feedback
     assert summary == ExportSummary(written=2)
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("answer", "Gọi anh Khang theo số 0912 345 678."),
+        ("prompt", "Người hỏi: CCCD của em là 079839613183."),
+        ("passage", "Lương tháng của chị Trần Thị Mai là 23.450.000 đồng."),
+        ("correction", "Mật khẩu là Hoa#2209x."),
+    ],
+)
+async def test_what_is_private_is_left_out_unless_asked_for(
+    book: FeedbackBook, database: Database, field: str, text: str
+) -> None:
+    given = an_answer(2)
+    if field == "passage":
+        given = replace(given, passages=(replace(given.passages[0], text=text), *given.passages[1:]))
+    given = replace(given, text=text) if field == "answer" else given
+    given = replace(given, prompt=({"role": "user", "content": text},)) if field == "prompt" else given
+    await recorded(database, given, thread="t2")
+    for answer_id in ("a1", "a2"):
+        await book.vote(answer_id, "an", 1)
+    if field == "correction":
+        await book.correct("a2", "an", text)
+    rows, summary = await exported(book, "sft")
+    assert ([row["answer_id"] for row in rows], summary) == (["a1"], ExportSummary(written=1, private=1))
+    rows, summary = await exported(book, "sft", confidential=True)
+    assert [row["answer_id"] for row in rows] == ["a1", "a2"]
+
+
 async def test_one_confidential_passage_among_others_is_enough(book: FeedbackBook, database: Database) -> None:
     mixed = an_answer(2)
     secret = an_answer(2, PAY).passages[1]

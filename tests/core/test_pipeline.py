@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.budget import CallBudget
+from core.budget import Cap
 from core.conversation import Answer, Language, Outcome, Place, Question, Route
 from core.documents import Passage
 from core.errors import ModelError, ModelUnavailable
@@ -16,13 +16,14 @@ from core.pipeline import Event, Limits, Pipeline, Searching
 from core.ports import Delta, LanguageModel, Retriever
 from core.privacy import PrivacyGate, Reach
 from core.routing import PatternPolicy, Router, Strategy
+from core.store.budget import ReservationBook
 from core.store.database import Database, open_database
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
 from core.texts import translate
 from core.writing import Restarted, Writer
 from tests.core.makers import HOA, INTERNAL, PUBLIC, SECRET, SPACES, STRANGER, passage, question
-from tests.fakes import HangingModel, HangingRetriever, ListRetriever, ScriptedModel
+from tests.fakes import HangingModel, HangingRetriever, ListRetriever, ScriptedModel, a_budget
 
 LEAVE = passage("Người lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương.", page=2)
 HOTEL = passage("Tiền khách sạn tối đa 900.000 đồng một đêm.", number=2, space=INTERNAL)
@@ -49,7 +50,7 @@ def build(
     calls: int = 100,
 ) -> Pipeline:
     journal = Journal(database)
-    budget = CallBudget(calls, lambda since: journal.calls_since(Route.API, since))
+    budget = a_budget(ReservationBook(database), {Cap.HOUR: calls})
     models = {Route.LOCAL: local} | ({Route.API: api} if api else {})
     return Pipeline(
         journal=journal,
@@ -251,7 +252,7 @@ async def test_internal_passages_keep_the_prompt_in_the_office(database: Databas
     answer = await answer_of(pipeline, question("Vì sao tiền khách sạn khác nhau?"))
     assert answer.route is Route.LOCAL
     assert local.requests[0].clearance.reach is Reach.OFFICE
-    assert "stays in the office: label internal" in answer.reasons
+    assert f"stays in the office: label internal (a passage of space {INTERNAL.name})" in answer.reasons
     assert api.requests == []
 
 

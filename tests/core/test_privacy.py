@@ -1,16 +1,19 @@
 """The gate: labels are the wall, patterns the net, a fault closes both."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 
+from core.conversation import ATTACHED
 from core.documents import Label, Space
 from core.folding import fold
-from core.privacy import PrivacyGate, Reach
-from core.private_data import DETECTORS
-from tests.core.makers import INTERNAL, SECRET, SPACES, passage
+from core.privacy import LONGEST, PrivacyGate, Reach
+from core.private_data import MOST_REMEMBERED, Source, kinds_in
+from tests.core.makers import INTERNAL, PUBLIC, SECRET, SPACES, passage
 
 GATE = PrivacyGate()
+OPENED = {**SPACES, INTERNAL.name: replace(INTERNAL, may_leave=True)}
 
 
 def reach_of(question: str) -> Reach:
@@ -27,27 +30,53 @@ def test_a_plain_question_over_public_passages_may_leave() -> None:
 def test_one_passage_of_a_space_that_stays_holds_the_prompt(space: Space) -> None:
     held = GATE.clear(["?"], [passage("a"), passage("b", number=2, space=space)], SPACES)
     assert held.reach is Reach.OFFICE
-    assert held.reasons == (f"label {space.label.value}",)
+    assert held.reasons == (f"label {space.label.value} (a passage of space {space.name})",)
 
 
 def test_an_administrator_can_let_an_internal_space_leave() -> None:
-    spaces = {**SPACES, INTERNAL.name: replace(INTERNAL, may_leave=True)}
-    assert GATE.clear(["?"], [passage("b", space=INTERNAL)], spaces).reach is Reach.OUTSIDE
+    assert GATE.clear(["?"], [passage("b", space=INTERNAL)], OPENED).reach is Reach.OUTSIDE
 
 
-def test_a_space_that_may_leave_is_still_read_for_personal_data() -> None:
-    spaces = {**SPACES, INTERNAL.name: replace(INTERNAL, may_leave=True)}
-    held = GATE.clear(["?"], [passage("Gọi anh Nam 0912 345 678", space=INTERNAL)], spaces)
-    assert held.reasons == ("phone",)
+@pytest.mark.parametrize("space", [PUBLIC, INTERNAL])
+def test_a_passage_that_may_leave_is_still_read_for_personal_data(space: Space) -> None:
+    held = GATE.clear(["?"], [passage("Gọi anh Nam 0912 345 678", space=space)], OPENED)
+    assert held.reasons == (f"phone (a passage of space {space.name})",)
+
+
+def test_title_and_heading_of_a_passage_are_read_too() -> None:
+    titled = replace(passage("Xem hồ sơ."), title="Căn cước 001 203 004 567")
+    assert GATE.clear(["?"], [titled], SPACES).reasons == ("identity number (a passage of space chung)",)
+    assert GATE.clear(["?"], [replace(titled, title="", heading=titled.title)], SPACES).reach is Reach.OFFICE
+
+
+def test_what_a_document_says_of_a_person_holds_it_unless_the_whole_world_may_read_it() -> None:
+    text = "Quyết định kỷ luật anh Trần Văn Hùng bằng hình thức khiển trách."
+    held = GATE.clear(["?"], [passage(text, space=INTERNAL)], OPENED)
+    assert f"discipline of a person (a passage of space {INTERNAL.name})" in held.reasons
+    assert GATE.clear(["?"], [passage(text)], OPENED).reach is Reach.OUTSIDE
+    assert GATE.clear(["?"], [passage("Ông Trần Văn Hùng ký ban hành.", space=INTERNAL)], OPENED).reach is Reach.OUTSIDE
 
 
 def test_a_passage_of_an_unknown_space_stays() -> None:
-    assert GATE.clear(["?"], [passage("a")], {}).reach is Reach.OFFICE
+    clearance = GATE.clear(["?"], [passage("a")], {})
+    assert clearance.reach is Reach.OFFICE
+    assert clearance.reasons == ("unknown space (a passage of space chung)",)
+
+
+def test_a_file_that_came_with_a_question_stays() -> None:
+    attached = replace(passage("a", space=SECRET), space=ATTACHED)
+    assert GATE.clear(["?"], [attached], SPACES).reasons == ("label confidential (an attached file)",)
 
 
 def test_a_passage_keeps_its_label_when_the_space_has_become_public() -> None:
     spaces = {INTERNAL.name: replace(INTERNAL, label=Label.PUBLIC)}
     assert GATE.clear(["?"], [passage("a", space=INTERNAL)], spaces).reach is Reach.OFFICE
+
+
+def test_the_reasons_tell_the_question_from_what_was_said_before() -> None:
+    clearance = GATE.clear(["Nghỉ mấy ngày?", "sđt em 0912345678", "Lương chị Hoa bao nhiêu?"], [], SPACES)
+    assert clearance.reasons == ("pay of a person (the history)", "phone (the history)")
+    assert GATE.clear(["sđt em 0912345678", "Nghỉ mấy ngày?"], [], SPACES).reasons == ("phone (the question)",)
 
 
 @pytest.mark.parametrize(
@@ -88,18 +117,44 @@ def test_questions_about_rules_may_leave(text: str) -> None:
     assert reach_of(text) is Reach.OUTSIDE
 
 
-def test_a_detector_that_fails_keeps_the_question_in_the_office() -> None:
-    def broken(_text: str) -> bool:
-        raise ZeroDivisionError
+@pytest.mark.parametrize("source", ["question", "passage"])
+def test_a_detector_that_fails_keeps_the_question_in_the_office(source: str) -> None:
+    def broken(text: str, _source: Source) -> Collection[str]:
+        if text != "?":
+            raise ZeroDivisionError
+        return ()
 
-    clearance = PrivacyGate({"broken": broken}).clear(["Giờ làm việc?"], [], SPACES)
+    asked = "Giờ làm việc?" if source == "question" else "?"
+    clearance = PrivacyGate(broken).clear([asked], [passage("a")] if source == "passage" else [], SPACES)
     assert clearance.reach is Reach.OFFICE
-    assert clearance.reasons == ("detector failed",)
+    where = "the question" if source == "question" else "a passage of space chung"
+    assert clearance.reasons == (f"detector failed ({where})",)
+
+
+def test_what_is_too_long_to_be_read_stays() -> None:
+    clearance = GATE.clear(["a" * (LONGEST + 1)], [], SPACES)
+    assert clearance.reasons == ("too long to be read (the question)",)
+    assert GATE.clear(["a" * LONGEST], [], SPACES).reach is Reach.OUTSIDE
 
 
 def test_reasons_never_hold_what_was_found() -> None:
-    clearance = GATE.clear(["so cua toi 0912345678"], [passage("x", space=SECRET)], SPACES)
-    assert set(clearance.reasons) <= {*DETECTORS, "label confidential"}
+    clearance = GATE.clear(["so cua toi 0912345678, luong anh Tuan 25 trieu"], [passage("x", space=SECRET)], SPACES)
+    assert clearance.reasons == (
+        "label confidential (a passage of space nhan-su)",
+        "pay of a person (the question)",
+        "phone (the question)",
+    )
+    assert not any(datum in reason for reason in clearance.reasons for datum in ("0912", "Tuan", "25"))
+
+
+def test_what_was_found_in_a_document_is_remembered_and_its_text_is_not_asked_again() -> None:
+    text = "Trực ban: 0912 345 678"
+    assert kinds_in(text, Source.DOCUMENT) is kinds_in(text, Source.DOCUMENT)
+    assert kinds_in(text, Source.PUBLIC) == {"phone"}
+    first = kinds_in(text, Source.DOCUMENT)
+    for number in range(MOST_REMEMBERED):
+        kinds_in(f"{number}", Source.PUBLIC)
+    assert kinds_in(text, Source.DOCUMENT) is not first
 
 
 def test_folding_keeps_digits_and_drops_marks() -> None:

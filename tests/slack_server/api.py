@@ -67,7 +67,8 @@ class Api:
         async def work(given: Json) -> web.Response:
             answer = self._open(token) if name == OPEN else self._run(name, method, token, given)
             self._note(name, given, None)
-            return web.json_response({"ok": True} | answer)
+            scopes = {"X-OAuth-Scopes": ",".join(sorted(self.workspace.app.scopes))}
+            return web.json_response({"ok": True} | answer, headers=scopes)
 
         return await self._faulty(request, name, given, work)
 

@@ -50,6 +50,11 @@ ADDRESSES = (
     "`a\n\n`https://evil.example`",
     "[a\nb](https://evil.example 'c')",
 )
+UNSEEN = (
+    *("&#x202e;", "&#8203;", "&shy;", "&amp;#8203;", "&#8&#8203;203;", "&ZeroWidthSpace;", "&#xE0041;", "&#x3164;"),
+    *("\u202e", "\u2060", "\u3164", "\U000e0041", "\ufe01", "\u00ad"),
+)
+"""What nobody sees, as a sign and as an entity that Markdown decodes."""
 MARKUP = (
     "**đậm**",
     "*",
@@ -88,7 +93,13 @@ MARKUP = (
     "x" * 90,
 )
 
-PIECES = st.sampled_from(CALLS) | st.sampled_from(ADDRESSES) | st.sampled_from(MARKUP) | st.text(max_size=12)
+PIECES = (
+    st.sampled_from(CALLS)
+    | st.sampled_from(ADDRESSES)
+    | st.sampled_from(MARKUP)
+    | st.sampled_from(UNSEEN)
+    | st.text(max_size=12)
+)
 TEXTS = st.lists(PIECES, max_size=40).map("".join)
 LONG_TEXTS = st.builds(lambda text, times: text * min(times, 40_000 // (len(text) + 1) + 1), TEXTS, st.integers(1, 400))
 

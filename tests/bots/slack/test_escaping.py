@@ -6,9 +6,18 @@ import unicodedata
 import pytest
 from hypothesis import given, settings
 
-from bots.slack.escaping import cut, escape, fitted, markdown_safe, quieted
-from tests.bots.slack.hostile import ADDRESSES, CALLS, TEXTS
+from bots.slack.escaping import cut, escape, fitted, markdown_safe, parser, quieted
+from tests.bots.slack.hostile import ADDRESSES, CALLS, TEXTS, UNSEEN
 from tests.bots.slack.limits import check_calls_nobody, check_markdown
+from tests.core.harmless import assert_seen
+
+
+def read(text: str) -> str:
+    """What people read where the Markdown is shown."""
+    return "\n".join(
+        "".join(child.content for child in token.children) if token.children else token.content
+        for token in parser().parse(text)
+    )
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -34,6 +43,18 @@ def test_whatever_is_said_is_harmless_in_every_form(text: str) -> None:
     for shown in (escape(text), fitted(text, 30), cut(text, 30)):
         check_calls_nobody(shown)
         assert all(sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cf"} for sign in shown.replace("\t", ""))
+
+
+@pytest.mark.parametrize("sign", UNSEEN)
+def test_nothing_hides_in_what_markdown_shows(sign: str) -> None:
+    for text in (f"a{sign}b", f"**{sign}**", f"- {sign}\n- b", f"| a |\n|---|\n| {sign} |"):
+        assert_seen(read(markdown_safe(text)))
+
+
+@settings(deadline=None)
+@given(TEXTS)
+def test_whatever_is_said_hides_nothing(text: str) -> None:
+    assert_seen(read(markdown_safe(text)))
 
 
 @settings(deadline=None)

@@ -18,6 +18,7 @@ from core.documents import Space
 from core.people import Preference, Unfinished
 from core.store.figures import Figures
 from core.store.spaces import SpaceRepository
+from tests.bots.keeping import found_in
 from tests.bots.slack.bench import TEAM, Bench, a_bench
 from tests.core.desk import QUESTION
 from tests.core.store.samples import OPEN, PAY, STAFF, a_document, stored, with_spaces
@@ -196,6 +197,15 @@ async def test_who_is_forgotten_reads_what_was_deleted(desk: Desk) -> None:
     assert "1 câu hỏi, 1 câu trả lời, 1 đánh giá và 0 nội dung sửa" in said
     assert await desk.bench.people.recent_questions(person_of(desk.bench.an), 5) == []
     assert QUESTION not in desk.seen(desk.bench.an)
+
+
+async def test_what_is_forgotten_is_in_no_file_afterwards(desk: Desk) -> None:
+    await desk.bench.answered()
+    await desk.open(desk.bench.an)
+    folder = Path(desk.bench.database.place).parent
+    assert found_in(folder, [desk.bench.an])
+    await desk.click(desk.bench.an, controls.FORGET)
+    assert not found_in(folder, [desk.bench.an])
 
 
 async def test_who_cannot_be_shown_a_window_is_written_to(desk: Desk) -> None:

@@ -101,6 +101,16 @@ async def test_messages_unfurl_nothing_and_ring_nobody(outbox: Outbox) -> None:
     assert (message.unfurl_links, message.unfurl_media, outbox.slack.pings) == (False, False, [])
 
 
+async def test_an_edit_makes_nothing_of_its_text_by_itself(outbox: Outbox) -> None:
+    """What is not given, Slack reads there as people type it: it links addresses."""
+    posting = outbox.asked()
+    name = await outbox.surface.post_part(posting, TEXT)
+    await outbox.surface.edit(posting, name, f"{TEXT} https://a.vn")
+    await outbox.surface.fail(posting, name, "Rất tiếc.")
+    edits = [called.given for called in outbox.slack.calls if called.method == "chat.update"]
+    assert [given.get("parse") for given in edits] == ["none", "none"]
+
+
 @pytest.mark.parametrize("action", ["finish", "fail", "remove"])
 async def test_what_is_done_twice_changes_nothing_more(outbox: Outbox, action: str) -> None:
     posting = outbox.asked()

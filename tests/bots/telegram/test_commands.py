@@ -10,6 +10,7 @@ from bots.telegram.ids import SURFACE, person_of
 from core.conversation import Citation, Outcome
 from core.errors import StoreError
 from core.intake import State
+from tests.bots.keeping import found_in
 from tests.bots.telegram.bench import SLACK_BOSS, Bench, a_bench
 from tests.bots.telegram.furniture import commands_of, labels
 from tests.core.makers import passage
@@ -227,6 +228,15 @@ async def test_everything_is_deleted_after_a_second_word(bench: Bench) -> None:
     told = bench.telegram.message(bench.an, asking.id)
     assert told.text.startswith("Đã xóa: 1 câu hỏi, 1 câu trả lời")
     assert not labels(told)
+
+
+async def test_what_was_deleted_is_in_no_file_afterwards(bench: Bench) -> None:
+    await bench.answered()
+    [asking] = await bench.tell(bench.an, "/xoadulieu")
+    folder, known = Path(bench.database.place).parent, [f"telegram:{bench.an}"]
+    assert found_in(folder, known)
+    await bench.press(bench.an, bench.an, asking.id, "Xóa dữ liệu")
+    assert not found_in(folder, known)
 
 
 async def test_nobody_deletes_what_is_anothers(bench: Bench) -> None:

@@ -12,6 +12,7 @@ from bots.telegram.runs import Run, Tag, html, joined, plainly
 from tests.bots.slack.hostile import ADDRESSES, CALLS
 from tests.bots.telegram import limits
 from tests.bots.telegram.texts import LIVE, OURS, TEXTS, holds, letters
+from tests.core.harmless import assert_seen
 
 LINKS = {OURS: OURS}
 
@@ -25,11 +26,11 @@ def plain(text: str) -> str:
 
 
 def words_of(markdown: str) -> str:
-    """What another reader of Markdown finds in it."""
+    """What another reader of Markdown finds in it, and people see."""
     reader = MarkdownIt("commonmark", {"html": False, "maxNesting": 1_000})
     tokens = reader.disable(["reference", "autolink", "link", "image"]).parse(markdown)
     inner = [child for token in tokens for child in token.children or [token]]
-    return " ".join(token.content for token in inner if token.type != "fence_open")
+    return " ".join(seen(token.content) for token in inner if token.type != "fence_open")
 
 
 @settings(deadline=None)
@@ -41,6 +42,7 @@ def test_whatever_is_said_is_telegrams_html_quiet_and_whole(text: str) -> None:
         return
     message = limits.parsed(html(made))
     limits.check_quiet(message.open_text())
+    assert_seen(message.text.replace(JOINER, ""))
     assert set(message.values("a")) <= {OURS}
     limits.check_quiet(plainly(made).replace(f" ({OURS})", ""))
     said = Counter(letters(message.text + "".join(message.values("a")) + "".join(message.values("code"))))

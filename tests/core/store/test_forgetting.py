@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from core.admission import Admission
+from core.budget import Cap, Reservation, Windows
 from core.conversation import Answer, Language, Outcome, Person, Place, Question, Route
 from core.corrections import Corrections
 from core.feedback import FeedbackBook
 from core.people import People
 from core.store import tables
+from core.store.budget import ReservationBook
 from core.store.database import Database
 from core.store.journal import Journal, ModelCall
 from core.store.threads import ThreadBook
@@ -40,6 +43,7 @@ MAY_CHANGE = {
     "question": {"query"},
     "answer": {"query", "prompt"},
     "model_call": {"question_id"},
+    "reservation": {"question_id", "person"},
     "thread_mute": {"person"},
     "correction": {"decided_by"},
     "admission": {"admitted_by"},
@@ -105,6 +109,7 @@ class Office:
         await self.journal.record_call(
             ModelCall(uuid.uuid4().hex, claim.question_id, "m", Route.LOCAL, NOON, cost_usd=0.5)
         )
+        await self.pay(person, claim.question_id)
         answer = Answer(
             id=f"a-{claim.question_id}",
             question_id=claim.question_id,
@@ -119,6 +124,13 @@ class Office:
         claim = await claims.keep_answer(claim, answer)
         await claims.posted(claim, 0, f"m-{claim.question_id}")
         await claims.finish(claim, self.lobby.now)
+
+    async def pay(self, person: str, question_id: str) -> None:
+        """For a call outside the office; nobody in particular pays for another, made for comparison."""
+        book, windows = ReservationBook(self.database), Windows.at(NOON, UTC)
+        for payer in (person, ""):
+            wanted = Reservation(uuid.uuid4().hex, question_id, payer, "m", NOON, 0)
+            await book.reserve(wanted, windows, dict.fromkeys(Cap, 10**6))
 
     async def _answers(self, conversation: str) -> list[str]:
         statement = select(tables.inbox.c.answer_id).where(tables.inbox.c.conversation == conversation)
@@ -160,7 +172,7 @@ def of_others(before: Dump, person: str) -> Dump:
     answers = {row["id"] for row in before["answer"].values() if row["question_id"] in questions}
 
     def goes(table: str, row: dict[str, Any]) -> bool:
-        if table in {"thread_mute", "model_call"}:
+        if table in {"thread_mute", "model_call", "reservation"}:
             return False
         if any(is_of(row.get(name), person) for name in ("subject", "alias", "issued_by", "used_by")):
             return True

@@ -1,9 +1,11 @@
 """Job runs."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from core.jobs import RunOutcome
 from core.store import tables
 from core.store.database import Database
 from core.store.jobs import JobRuns
@@ -31,3 +33,35 @@ async def test_a_finished_slot_is_not_run_again(database: Database) -> None:
         run = (await connection.execute(select(tables.job_run))).one()
     assert run.finished_at >= run.started_at
     assert run.finished_at.utcoffset().total_seconds() == 0
+
+
+async def test_how_a_run_ended_is_kept(database: Database) -> None:
+    runs = JobRuns(database)
+    await runs.claim("backup", "2026-11-23")
+    under_way = await runs.last("backup")
+    await runs.finish("backup", "2026-11-23", RunOutcome.FAILED, "the disk is full")
+    ended = await runs.last("backup")
+    assert under_way is not None
+    assert under_way.outcome is None
+    assert ended is not None
+    assert (ended.outcome, ended.note) == (RunOutcome.FAILED, "the disk is full")
+
+
+async def test_runs_that_never_ended_are_noted_as_broken_off(database: Database) -> None:
+    runs = JobRuns(database)
+    await runs.claim("backup", "2026-11-23")
+    await runs.claim("backup", "2026-11-22")
+    await runs.finish("backup", "2026-11-22")
+    now = datetime.now(UTC)
+    assert await runs.break_off(now - timedelta(minutes=1)) == 0
+    assert await runs.break_off(now + timedelta(seconds=1)) == 1
+    assert [run.outcome for run in await runs.newest("backup", 5)] == [RunOutcome.BROKEN, RunOutcome.DONE]
+
+
+async def test_runs_by_hand_are_no_slots(database: Database) -> None:
+    runs = JobRuns(database)
+    await runs.claim("backup", "2026-11-23/by hand")
+    await runs.finish("backup", "2026-11-23/by hand", note="done so")
+    assert await runs.last("backup") is None
+    assert await runs.by_hand("backup") == "done so"
+    assert await runs.by_hand("ingest") == ""

@@ -1,16 +1,18 @@
 """One person with several ids: how they are linked, and whose the rows are then."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from sqlalchemy import insert, select
 
 from core.admission import Admission, Admitted
+from core.budget import Cap, Reservation, Windows
 from core.corrections import Corrections, CorrectionState
 from core.feedback import Feedback, FeedbackBook
 from core.people import People, Preference
 from core.store import tables
+from core.store.budget import ReservationBook
 from core.store.database import Database
 from core.store.threads import ThreadBook
 from tests.core.desk import QUESTION
@@ -163,8 +165,11 @@ async def test_what_was_written_under_the_alias_is_the_persons(registry: Registr
     await people.choose_language(TELEGRAM, "en")
     await registry.admission.admit(OTHER_TELEGRAM, TELEGRAM, NOON)
     invitation = await registry.admission.invite(TELEGRAM, NOON)
+    book, windows = ReservationBook(database), Windows.at(NOON, UTC)
+    await book.reserve(Reservation("r1", asked, TELEGRAM, "m", NOON, 5), windows, dict.fromkeys(Cap, 10))
     await registry.link(SLACK, TELEGRAM)
 
+    assert (await book.used(windows, SLACK))[Cap.PERSON] == 1
     assert (await lobby.row(asked))["person"] == SLACK
     assert [each.question_id for each in await people.recent_questions(SLACK, 5)] == [asked]
     assert await FeedbackBook(database).given("a1", SLACK) == Feedback("a1", SLACK, -1, None, "14 ngày")

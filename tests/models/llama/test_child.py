@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from core.following import followed, following
+from models.llama.child import LogLines
 from models.llama.process import pass_on_logs
 
+TEXT = "lương của chị Lan"
 CHECKOUT = Path(__file__).parents[3]
 PARENT = """
 import asyncio, sys
@@ -90,3 +93,33 @@ async def test_the_log_of_the_child_is_the_log_of_the_parent(caplog: pytest.LogC
         ("models.llama.process", logging.WARNING, "the model's process says: GGML_ASSERT(n > 0) failed"),
         ("models.llama.process", logging.WARNING, "the model's process says: \ufffd"),
     ]
+
+
+async def test_a_line_of_the_child_about_a_question_is_about_it_here_too(caplog: pytest.LogCaptureFixture) -> None:
+    output = asyncio.StreamReader()
+    with following("q1"):
+        try:
+            fail(ValueError(TEXT))
+        except ValueError:
+            record = logging.LogRecord("models.llama.child", logging.ERROR, __file__, 1, "failed", None, sys.exc_info())
+        output.feed_data(f"{LogLines().format(record)}\n".encode())
+    output.feed_data(b"INFO models.llama.child: by itself\n")
+    output.feed_eof()
+    followers: list[str] = []
+
+    def follows(_record: logging.LogRecord) -> bool:
+        followers.append(followed())
+        return True
+
+    caplog.handler.addFilter(follows)
+    with caplog.at_level(logging.INFO):
+        await pass_on_logs(output)
+    assert caplog.messages[0] == "failed"
+    assert caplog.messages[-2:] == ["ValueError", "by itself"]
+    assert {record.name for record in caplog.records} == {"models.llama.child"}
+    assert TEXT not in caplog.text
+    assert followers == ["q1"] * (len(followers) - 1) + [""]
+
+
+def fail(error: Exception) -> None:
+    raise error

@@ -19,6 +19,7 @@ from models.llama.engine import Engine
 from models.llama.job import Job
 from models.llama.sequences import shared_length
 from models.llama.serving import Serving
+from models.llama.statistics import Load
 from models.llama.stopping import Cause
 from tests.models.llama.asking import ENDLESS, LONG_TEXT, SYSTEM, contents, evaluated, held_tokens, idle, read, request
 
@@ -123,6 +124,7 @@ async def test_a_full_queue_refuses_at_once_and_a_leaver_makes_room(config: Llam
         model.engine.submit(jobs[0])
         assert isinstance(await jobs[0].next(), Delta)
         model.engine.submit(jobs[1])
+        assert model.engine.load == Load(slots=1, busy=1, waiting=1)
         with pytest.raises(ModelBusy) as caught:
             await read(model, request())
         assert caught.value.facts == {"waiting": 1}

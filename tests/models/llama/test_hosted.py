@@ -73,6 +73,30 @@ async def test_it_answers_as_the_model_in_this_process_does(config: LlamaConfig,
     assert hosted.name == inline.name == both[0].result().model
 
 
+async def test_how_busy_it_is_can_be_seen_from_here(config: LlamaConfig) -> None:
+    config = dataclasses.replace(config, slots=1, queue_size=4)
+    async with open_llama(config) as inline, open_hosted(config) as hosted:
+        for model in (inline, hosted):
+            before = await model.look()
+            assert (before.load.slots, before.load.busy, before.load.waiting) == (1, 0, 0)
+            async with aclosing(model.stream(unending())) as stream:
+                await anext(stream)
+                seen = await model.look()
+                assert (seen.load.busy, seen.load.waiting) == (1, 0)
+                assert seen.statistics.evaluated > before.statistics.evaluated
+                assert seen.statistics.drawn > 0
+
+
+async def test_a_child_that_says_nothing_is_not_waited_for(hosted: HostedModel) -> None:
+    pid = await pid_of(hosted)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(ModelUnavailable):
+            await hosted.look()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 async def test_errors_come_back_with_their_kind_and_facts(config: LlamaConfig) -> None:
     async with open_hosted(dataclasses.replace(config, n_ctx=512)) as model:
         with pytest.raises(ModelRejected) as caught:

@@ -1,0 +1,1 @@
+"""The units of systemd: rendered for this machine, installed, compared and judged."""

@@ -1,0 +1,1 @@
+"""What monitoring on this machine may ask: metrics, health, readiness."""

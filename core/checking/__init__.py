@@ -1,0 +1,1 @@
+"""What the answer check is made of: `core.checks` is its door."""

@@ -1,0 +1,222 @@
+"""What a question asks for, part by part, and whether an answer holds it: a time for "when", somebody for "who"."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from core.checking.amounts import Amount
+from core.checking.evidence import Evidence
+from core.checking.phrases import Phrases
+from core.checking.pieces import Piece
+from core.checking.terms import LIGHT, Text
+from core.checking.units import DURATION
+
+_SPANS = DURATION | {"shift", "time"}
+_KINDS: tuple[tuple[str, str], ...] = (
+    (
+        "money",
+        (
+            r"bao nhiêu tiền|hết bao nhiêu|giá bao nhiêu|mấy đồng|bao nhiêu đồng|mấy tiền\b"
+            r"|tốn (?:khoảng )?bao nhiêu|how much (?:money|does|do|is|will)|what (?:price|fee|cost)"
+        ),
+    ),
+    (
+        "span",
+        (
+            r"bao lâu|mấy (?:ngày|tiếng|tháng|năm|tuần|phút|hôm|quý)\b|bao nhiêu (?:ngày|giờ|tháng|năm|tuần|phút)"
+            r"|how long|how many (?:\w+ )?(?:days|hours|weeks|months|years|minutes)|how often|how soon"
+        ),
+    ),
+    (
+        "when",
+        (
+            r"khi nào|bao giờ|lúc nào|ngày nào|hôm nào|(?:tối|sáng|chiều|buổi|thứ|tuần) nào|năm nào|thứ mấy"
+            r"|ngày mấy|hạn chót|hạn cuối|deadline|(?:^|and |or )\W*when\b|what date|which (?:day|date)"
+        ),
+    ),
+    ("month", (r"tháng nào|which months?|what months?")),
+    ("clock", (r"mấy giờ\b(?! (?:một|mỗi|trong))|giờ nào|what time|what hours")),
+    (
+        "number",
+        (
+            r"bao nhiêu|\bmấy\b(?! (?:i|we|be|not|only|have|a|an|the)\b)|nhiu|phần trăm|how many|how much"
+            r"|how far|how fast|what percent\w*|số nào|mức nào"
+        ),
+    ),
+    (
+        "who",
+        (
+            r"\bai\b|người nào|phòng nào|bộ phận nào|đơn vị nào|(?:^|and |or |by |to )\W*(?:who|whom|whose)\b"
+            r"|which (?:department|office|person|team)|cấp nào"
+        ),
+    ),
+    ("where", (r"ở đâu|\bđâu\b(?! tiên)|chỗ nào|nơi nào|(?:^|and |or )\W*where\b")),
+)
+KINDS = tuple((kind, Phrases(asked)) for kind, asked in _KINDS)
+_OTHER = Phrases(
+    r"\bgì\b|\bnào\b|\bsao\b|\bnhững\b|(?:^|and |or )\W*(?:what|which|how|why)\b|\?",
+    r"\b(?:không|ko|chưa|k)\W*$",
+)
+_PARTS = re.compile(r"[,;?]\s*|\s(?:và|va|and|đồng thời|với lại)\s")
+WEEKDAY = Phrases(
+    r"\b(?:thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|cuối (?:tháng|tuần|năm|quý)|đầu (?:tháng|tuần|năm|quý))\b"
+)
+_OFTEN = Phrases(
+    r"\b(?:mỗi|hằng|hàng|ngay lập tức|suốt|every|each|daily|weekly|monthly|yearly|annual\w*|quarter\w*|immediately"
+    r"|always)\b"
+)
+_WHEN = Phrases(
+    r"\b(?:sáng|trưa|chiều|tối|đêm|thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật|cuối|đầu|hằng|hàng|mỗi|khi|lúc|sau|trước"
+    r"|ngay|every|each"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|weekly|monthly|yearly|annual\w*|quarter\w*"
+    r"|before|after|when"
+    r"|as soon|immediately|until|during|morning|afternoon|evening|never|chưa)\b"
+)
+_WHERE = Phrases(
+    r"\b(?:ở|tại|trong|trên|phòng|tầng|toà|nhà|cổng|kho|tủ|số|chỗ|vào|về|qua|đến|website|phần mềm|ứng dụng|at|in|on"
+    r"|room|floor"
+    r"|building|via|through|to)\b"
+)
+_SOMEBODY = Phrases(
+    r"\b(?:nhân viên|cán bộ|người|tổ|đội|kíp|ban|phòng|bộ phận|công ty|bạn|you|your|we|they|company|supplier"
+    r"|employees?|staff|team|department|office|person|people|those|who)\b"
+)
+_WHO = Phrases(r"\w (?:who|whose)\b|\b(?:only|chỉ có|chỉ những|những ai)\b|\b(?:cho|do|bởi|by|to|from) \w")
+_CONDITION = Phrases(r"\W*(?:khi|nếu|lúc|sau khi|trước khi|when|if|once|as soon|after|before)\b")
+_NEVER = Phrases(r"(?!)")
+_FREE = Phrases(r"\b(?:không|miễn phí|no|none|free|not|chưa)\b")
+
+
+BARE_WORDS = 5
+"""An answer of so few words is the name that was asked for."""
+YEARS = (1000, 2100)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One part of a question: the kinds of things that would answer it, and its text."""
+
+    kinds: tuple[str, ...]
+    piece: Piece
+
+
+def asks_of(question: str) -> list[Ask]:
+    """The parts of a question that ask for something each; words before the first ask belong to it."""
+    parts = [part for part in _PARTS.split(question) if part and part.strip()]
+    asks: list[Ask] = []
+    held = ""
+    for part in parts:
+        text = Piece(part).text
+        kinds = tuple(kind for kind, asked in KINDS if asked.search(text))
+        if kinds or _OTHER.search(text):
+            asks.append(Ask(_without_doubles(kinds), Piece(f"{held} {part}".strip())))
+            held = ""
+        elif asks:
+            last = asks[-1]
+            asks[-1] = Ask(last.kinds, Piece(f"{last.piece.text.written} {part}"))
+        else:
+            held = f"{held} {part}"
+    return asks or [Ask((), Piece(question))]
+
+
+def _without_doubles(kinds: Sequence[str]) -> tuple[str, ...]:
+    """The kinds but for those that go without saying: "how many days" asks for a span and for no other number."""
+    exact = {"money", "span", "when", "month", "clock"} & set(kinds)
+    return tuple(kind for kind in kinds if not (kind == "number" and exact))
+
+
+def missing(evidence: Evidence) -> tuple[int, int]:
+    """How many parts of the question the answer holds nothing for, and how many it does not touch beside others.
+
+    A part is untouched when the answer says none of the words that only this part has, and these do stand in passages.
+    """
+    asks = asks_of(evidence.asked.text.written)
+    if evidence.names_a_gap:
+        return 0, 0
+    unheld = [ask for ask in asks if not all(holds(kind, evidence, alone=len(asks) == 1) for kind in ask.kinds)]
+    held = [ask for ask in asks if ask not in unheld] if len(asks) > 1 and not evidence.is_abroad else []
+    return len(unheld), sum(_is_untouched(ask, asks, evidence) for ask in held)
+
+
+def holds(kind: str, evidence: Evidence, *, alone: bool = True) -> bool:
+    """Whether the answer holds something of a kind. `alone`: nothing else is asked, so that a bare name answers it."""
+    text, amounts = evidence.answer_text, evidence.said_amounts
+    if kind in {"who", "where"} and alone and len(text.words) <= BARE_WORDS:
+        return True
+    if kind == "where":
+        return _WHERE.search(text) is not None or (alone and _names_something(evidence))
+    if kind == "who":
+        return (
+            _names_something(evidence)
+            or _WHO.search(text) is not None
+            or _SOMEBODY.search(_fresh(evidence)) is not None
+            or any(not one.unit and one.kind == "number" for one in amounts)
+        )
+    if any(is_of_kind(kind, amount) for amount in amounts) or _FREE.search(text):
+        return True
+    if kind == "when" and _CONDITION.match(text):
+        return True
+    return {"when": _WHEN, "span": _OFTEN}.get(kind, _NEVER).search(_fresh(evidence)) is not None
+
+
+def _fresh(evidence: Evidence) -> Text:
+    """The answer without the words of the question."""
+    asked = {word.folded for word in evidence.question.text.words}
+    return Text(" ".join(word.raw for word in evidence.answer_text.words if word.folded not in asked))
+
+
+def _names_something(evidence: Evidence) -> bool:
+    return any(piece.names for piece in evidence.said)
+
+
+def is_of_kind(kind: str, amount: Amount) -> bool:
+    """Whether an amount would answer a question for money, a span of time, a point in time or a number."""
+    if kind == "money":
+        is_great = amount.kind == "number" and not amount.unit and amount.value >= YEARS[0]
+        return is_great or amount.unit in {"vnd", "usd", "eur", "percent"}
+    if kind == "span":
+        return amount.unit in _SPANS or amount.kind in {"date", "clock"}
+    if kind == "month":
+        return amount.kind == "date" and amount.parts[1] > 0
+    if kind == "clock":
+        is_pointed = amount.kind == "number" and not amount.unit and "." in amount.text
+        return is_pointed or amount.kind == "clock" or amount.unit in {"hour", "minute"}
+    if kind == "when":
+        is_year = amount.kind == "number" and not amount.unit and YEARS[0] <= amount.value <= YEARS[1]
+        return is_year or amount.kind in {"date", "clock"} or amount.unit in _SPANS
+    return True
+
+
+def _is_untouched(ask: Ask, asks: Sequence[Ask], evidence: Evidence) -> bool:
+    """Whether the answer passes over one part of several: neither its own words nor its own numbers are in it.
+
+    A part without words of its own is answered by a thing of its kind.
+    """
+    others = [other for other in asks if other is not ask]
+    theirs = frozenset().union(*(other.piece.keys for other in others))
+    own = {key for key in (ask.piece.keys - theirs) & evidence.known if key[0] != LIGHT}
+    if own & evidence.said_keys:
+        return False
+    numbers = _digits(ask.piece) - set().union(*(_digits(other.piece) for other in others))
+    if numbers:
+        return not numbers & {amount.digits for amount in evidence.said_amounts}
+    if not ask.kinds:
+        return bool(own)
+    wanted = [kind for other in asks for kind in other.kinds if kind not in {"who", "where"}]
+    return bool(own) and ask.kinds[0] not in {"who", "where"} and _told(evidence) < len(wanted)
+
+
+def _told(evidence: Evidence) -> int:
+    """How many amounts the answer tells; "70/100" and "8:00-9:00" are one each."""
+    joined = sum(
+        piece.text.folded[left.end : right.start].strip() in {"/", "-"}
+        for piece in evidence.said
+        for left, right in pairwise(piece.amounts)
+    )
+    return len(evidence.said_amounts) - joined
+
+
+def _digits(piece: Piece) -> set[str]:
+    return {amount.digits for amount in piece.amounts if amount.digits}

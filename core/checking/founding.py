@@ -1,0 +1,153 @@
+"""Which amounts of an answer stand in what it was given, follow from it, or come from nowhere."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from core.checking.amounts import Amount, same
+from core.checking.arithmetic import Reckoning, clock_follows, date_follows, is_close, spans_of
+from core.checking.evidence import Evidence
+from core.checking.phrases import Phrases
+from core.checking.units import COUNTED, DURATION
+
+RANGE_CHARACTERS = 6
+"""No more stands between the ends of a range: " đến "."""
+SMALL, HALF = 10, 0.5
+"""Up to here an answer may count things itself; a half is a way of speaking."""
+_ASKED_TO_RECKON = Phrases(
+    r"\b(?:tổng|tất cả|cả thảy|cộng lại|hết (?:bao nhiêu|mấy)|còn|chênh|lệch|(?:cao |thấp |nhiều |ít |dài |ngắn "
+    r"|sớm |muộn )?hơn|kém"
+    r"|mỗi \w+ (?:bao nhiêu|mấy)|kể cả|đủ|kéo dài|đến khi nào|gấp|bao nhiêu phần trăm|mấy phần|total|altogether"
+    r"|in all|left"
+    r"|remain\w*|difference|more|less|fewer|later|earlier|longer|end|last|cost|whole|until|by how much)\b"
+)
+_SHOWN = Phrases(r"\b(?:còn lại|tổng|cộng|trừ đi|nhân với|chia cho|total|plus|minus|left|remaining|altogether)\b|[=×]")
+_TOTAL = Phrases(r"\b(?:tổng|tất cả|cả thảy|total|altogether|in all)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """The amounts of an answer that come from nowhere, and those that can be reckoned though nothing hints at it."""
+
+    nowhere: tuple[Amount, ...]
+    unhinted: tuple[Amount, ...]
+
+
+def founding_of(evidence: Evidence) -> Founding:
+    """How an answer comes by its amounts."""
+    asked, known = evidence.question.amounts, [*evidence.amounts, *evidence.rates]
+    rest = _strange(evidence.said_amounts, asked, known)
+    if not rest:
+        return Founding((), ())
+    told = [one for one in evidence.said_amounts if one not in rest]
+    cases, known = [one for one in asked if not _is_rate(one)], [*evidence.told_amounts, *evidence.rates]
+    strict = _settle(rest, asked, told, known, near=cases)
+    loose = _settle(rest, asked, told, known, near=[*cases, *known]) if strict else []
+    if _TOTAL.search(evidence.asked.text) or _TOTAL.search(evidence.answer_text):
+        loose = [one for one in loose if next(Reckoning(one, known, ()).of_many(), None) is None]
+    is_about = any("±" in line.piece.text.written for line in evidence.lines)
+    is_hinted = is_about or _ASKED_TO_RECKON.search(evidence.asked.text) or _SHOWN.search(evidence.answer_text)
+    return Founding(tuple(loose), () if is_hinted else tuple(one for one in strict if one not in loose))
+
+
+def _is_rate(amount: Amount) -> bool:
+    """Whether it is but "a day" or "one month", by which nothing is multiplied."""
+    return amount.values == (1.0,) and amount.unit in DURATION
+
+
+def _strange(said: Sequence[Amount], asked: Sequence[Amount], known: Sequence[Amount]) -> list[Amount]:
+    """The amounts of an answer that stand nowhere and count nothing that it lists."""
+    given = (*asked, *known)
+    apart = [one for one in said if not any(same(one, other) for other in given)]
+    return [one for one in apart if not (_is_a_count(one, given) or _counts_these(one, said))]
+
+
+def _settle(
+    rest: Sequence[Amount],
+    asked: Sequence[Amount],
+    told: Sequence[Amount],
+    known: Sequence[Amount],
+    near: Sequence[Amount],
+) -> list[Amount]:
+    """What is left of `rest` once all that follows is taken out, what follows being told for the next."""
+    left, told, before = list(rest), list(told), -1
+    while left and len(left) != before:
+        before = len(left)
+        for amount in list(left):
+            if follows(amount, [*near, *told], [*known, *_implied(asked)], told):
+                left.remove(amount)
+                told.append(amount)
+    return left
+
+
+def follows(amount: Amount, near: Sequence[Amount], known: Sequence[Amount], told: Sequence[Amount]) -> bool:
+    """Whether an amount can be made of others, one of them near; `told` are those that the answer names.
+
+    Where the answer names one amount of its unit before it, the sum must use that.
+    """
+    every = [*near, *known]
+    if amount.kind == "date":
+        return date_follows(amount, every)
+    if amount.kind == "clock":
+        return clock_follows(amount, every)
+    return bool(derivations(amount, near, known, told, first=True))
+
+
+def derivations(
+    amount: Amount, near: Sequence[Amount], known: Sequence[Amount], told: Sequence[Amount], *, first: bool = False
+) -> list[tuple[Amount, ...]]:
+    """What a number may be made of, each way once; with `first` only one way."""
+    if amount.kind != "number":
+        return []
+    alike = [one for one in told if one.unit == amount.unit and one.kind == "number" and one is not amount]
+    if len(alike) > 1 and is_close(sum(one.value for one in alike), amount):
+        return [tuple(alike)]
+    spans = spans_of([*near, *known])
+    if any(same(amount, span) for span in spans):
+        return [()]
+    base = _base(amount, alike, known)
+    reckoning = Reckoning(amount, [*near, *spans], known)
+    found: dict[tuple[Amount, ...], None] = {}
+    for ways in (reckoning.of_two(), reckoning.of_three()):
+        for used in ways:
+            if base is None or base in used:
+                found[used] = None
+                if first:
+                    return list(found)
+    return list(found)
+
+
+def _base(amount: Amount, alike: Sequence[Amount], known: Sequence[Amount]) -> Amount | None:
+    """The one amount of its unit that the answer names before it: "300.000 a day, 900.000 for three"."""
+    before = [one for one in alike if amount.unit and one.start < amount.start]
+    is_given = len(before) == 1 and any(same(before[0], other) for other in known)
+    is_range = is_given and amount.start - before[0].end <= RANGE_CHARACTERS
+    return before[0] if is_given and not is_range else None
+
+
+def _is_a_count(amount: Amount, given: Iterable[Amount]) -> bool:
+    """Whether the answer counts something, which the texts do not count otherwise."""
+    if amount.kind != "number" or amount.value == HALF:
+        return amount.kind == "number"
+    is_small = amount.value <= SMALL and amount.value == int(amount.value)
+    if not is_small or amount.unit not in COUNTED:
+        return False
+    return not any(_counts_the_same(amount, other) for other in given)
+
+
+def _counts_these(amount: Amount, said: Sequence[Amount]) -> bool:
+    """Whether it is the number of things that the answer lists: "twice, on 12/3 and 17/9"."""
+    groups = Counter((other.kind, other.unit) for other in said if other is not amount)
+    return amount.kind == "number" and amount.unit in COUNTED and amount.value in groups.values()
+
+
+def _counts_the_same(one: Amount, other: Amount) -> bool:
+    return one.unit == other.unit and (bool(one.unit) or (one.noun != "" and one.noun == other.noun))
+
+
+def _implied(asked: Sequence[Amount]) -> list[Amount]:
+    """What everybody knows: the whole is 100 %; of a year that is asked about, its months."""
+    whole = [Amount("number", "100", 0, 0, (100.0,), "percent")]
+    if not any(amount.unit == "year" for amount in asked):
+        return whole
+    return [*whole, *(Amount("number", f"{n}", 0, 0, (float(n),), "month") for n in (1, 12))]

@@ -1,0 +1,207 @@
+"""Secrets: tokens by their shape, and what stands beside a word such as "mật khẩu" or "OTP".
+
+A word alone is no secret ("mật khẩu phải dài 8 ký tự"): what stands beside it must look like one, by its characters or
+by the "là", ":" or "=" before it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.private.reading import Reading
+from core.private.secret_shapes import Shape, shape_of
+from core.private.spans import Kind, Span
+from core.private.tokens import tokens
+from core.private.wordlists import word_set
+
+_KEEP_SAFE = (
+    r"mat\s?khau|m\.khau|mk|pwd|pw|psk|credentials?|creds|secret|token|pass(?:word|wd|code|phrase)?|"
+    r"(?:client|app|shared|bot|access|api|auth|private|encryption|signing|ssh|service|master)[ _-]?key|"
+    r"khoa (?:api|rieng|bi mat|bao mat)|chuoi (?:bi mat|dang nhap)|mat lenh|ma (?:vao|truy cap)|"
+    r"community(?: string)?|"
+    r"pre-?shared key|key|wpa2?"
+)
+_CODE = (
+    r"(?:ma (?:so )?|so )?pin(?: code)?|(?:ma )?otp|"
+    r"ma (?:xac ?(?:thuc|nhan|minh)|giao dich|kich hoat|bao mat|mo khoa|cua|khoa|ket|2fa|khoi phuc|bao ve|cong)|"
+    r"(?:verification|login|sign[- ]?in|security|one[- ]time|door|gate|recovery|alarm|access) code|2fa|cvv2?|cvc"
+)
+_NAMED = re.compile(rf"(?<![a-z0-9])(?:(?P<code>{_CODE})|(?P<password>{_KEEP_SAFE}))(?![a-z0-9])")
+_NAMES = word_set(
+    """
+    khau matkhau mkhau mk pwd pw psk credential credentials creds secret token pass password passwd passcode
+    passphrase key community wpa wpa2 pin otp 2fa cvv cvv2 cvc code lenh
+    """
+)
+_PAIRS_OF_NAMES = (
+    "ma xac", "ma giao dich", "ma kich", "ma bao", "ma mo", "ma cua", "ma khoa", "ma ket", "ma khoi", "ma cong",
+    "ma vao", "ma truy", "ma 2fa", "khoa api", "khoa rieng", "khoa bi mat", "khoa bao mat", "chuoi bi", "chuoi dang",
+    "_token", "_secret", "_key", "_pass", "-token", "-secret", "-key",
+)  # fmt: skip
+"""One of these stands in every text in which `_NAMED` finds something."""
+_USERS = word_set("admin root sa administrator user guest operator cisco ubuntu sysadmin")
+_NUMBERED = word_set("chuoi day ma code so dong sms tin text texted authenticator nhan messaged message")
+_TYPING = word_set("go bam nhap dien type enter input put fill")
+_PAIR = re.compile(
+    r"\b(?:admin|root|sa|administrator|user|guest|operator|cisco|ubuntu|sysadmin)\s?[/:|]\s?(?P<pair>[^\s,;/|]{4,})"
+)
+_KEYPAD = word_set("ket khoa cua cong hop door safe lock gate alarm")
+_PRESSED = re.compile(
+    r"\b(?:go|bam|nhap|xoay|quay|press|enter|type|dial)\s+(?:so\s+)?(?P<dial>\d{2}-\d{2}-\d{2}|"
+    r"\d(?: ?\d){3,7}[#*]?)(?![\w:/-])"
+)
+_SAID_FIRST = re.compile(rf"(?P<value>\S+)\s+(?:la|lam|is|as)\s+(?:[a-z]+\s+)?(?:{_CODE}|{_KEEP_SAFE})(?![a-z0-9])")
+_SENT = re.compile(
+    r"\b(?:chuoi|day|ma|code|so|dong)\s(?:so\s)?(?P<code>\d{3} ?\d{3}|\d{4})(?= (?:vua|moi) (?:nhay|gui|ban|"
+    r"ve|nhan|den|toi|hien)|"
+    r"[^.?!]{0,40}\b(?:dang nhap|login|log in|xac nhan|xac thuc)\b)"
+)
+_TEXTED = re.compile(
+    r"\b(?:sms|tin nhan|text(?:ed)?|authenticator|nhan tin|messaged?)\b[^.?!\d]{0,30}(?P<code>\d{6}|"
+    r"\d{3} \d{3})(?![.,]?\d)"
+)
+_TYPED = re.compile(r"\b(?:go|bam|nhap|dien|type|enter|input|put|fill in)\s+(?P<value>[^\s,;]{6,})")
+_BARE = re.compile(r"(?<![\w@.])[A-Za-z][A-Za-z0-9_]*[@#$!*^~][\w@#$!*^~.-]*\d[\w@#$!*^~]*")
+_SIGN = re.compile(r"[@#$!*^~]")
+_LOGIN = re.compile(
+    r"\b(?:login|log in|dang nhap|tai khoan|tk|account|user|ssh|vpn|wifi|wi-fi|server|root|admin|vao|"
+    r"truy cap|portal|phan mem|"
+    r"man hinh|console|opr\w*)\b"
+)
+_PIECE = re.compile(r"\S+")
+_REACH, _LONGEST_REACH = 9, 400
+"""Words, and characters, after "mật khẩu" among which its value is sought."""
+_LINKS = word_set("la is was are = : -> => de dat thanh sang := nay day == as to")
+_FILLERS = frozenset({"ma", "so", "chuoi"})
+_UNITS = re.compile(
+    r"\s*(?:ky tu|ki tu|ngay|lan|phut|thang|gio|chars?|characters?|days?|digits?|chu|so\b|times|minutes|"
+    r"nam\b|lop|buoc|%|"
+    r"nguoi|may\b|cai|quy\b|vong|mah|v\b|ah\b|trieu|dong|tai khoan|users?|attempts|tries|hours?|months?|weeks?|tuan)"
+)
+_CODES = re.compile(r"\d(?:[ -]?\d){3,9}(?![\w])")
+_LONG_CODE, _LONG_PASSWORD = 6, 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What stands between two spaces, without the quotes around it. `is_linked`: a ":" or "=" stands before it."""
+
+    start: int
+    end: int
+    text: str
+    is_linked: bool
+
+
+def secrets(reading: Reading) -> Iterator[Span]:
+    """Tokens, keys, passwords, one-time codes and PINs; only the secret itself, not the word before it."""
+    for start, end in (*tokens(reading.seen), *_named(reading), *_entered(reading), *_bare(reading)):
+        yield Span(start, end, Kind.SECRET)
+
+
+def _named(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Values beside a word for a secret, after it or before it."""
+    if not reading.words & _NAMES and not any(pair in reading.plain for pair in _PAIRS_OF_NAMES):
+        return
+    for word in _NAMED.finditer(reading.plain):
+        if span := _behind(reading, word.end(), is_code=word["code"] is not None):
+            yield span
+    for match in _SAID_FIRST.finditer(reading.plain):
+        start, end = match.span("value")
+        if shape_of(reading.seen[start:end]) >= Shape.MIXED or re.fullmatch(r"\d{4,8}", reading.seen[start:end]):
+            yield start, end
+
+
+def _entered(reading: Reading) -> Iterator[tuple[int, int]]:
+    """What is typed, pressed or was sent to get in somewhere, without any word for a secret."""
+    if not reading.has_digits:
+        return
+    seen, plain, words = reading.seen, reading.plain, reading.words
+    values = [match.span("pair") for match in _PAIR.finditer(plain)] if words & _USERS else []
+    if words & _TYPING and _LOGIN.search(plain):
+        values.extend(match.span("value") for match in _TYPED.finditer(plain))
+    for start, last in values:
+        end = _end(seen, start, last)
+        if shape_of(seen[start:end]) >= Shape.MIXED:
+            yield start, end
+    if words & _NUMBERED:
+        yield from (match.span("code") for pattern in (_SENT, _TEXTED) for match in pattern.finditer(plain))
+    if words & _KEYPAD:
+        yield from (match.span("dial") for match in _PRESSED.finditer(plain))
+
+
+def _bare(reading: Reading) -> Iterator[tuple[int, int]]:
+    """What cannot be anything but a password, and what can hardly be where signing in is spoken of."""
+    if not reading.has_digits or not _SIGN.search(reading.seen):
+        return
+    is_login = _LOGIN.search(reading.plain) is not None
+    for match in _BARE.finditer(reading.seen):
+        word = match[0]
+        if is_login or (any(map(str.isupper, word)) and any(map(str.islower, word)) and len(word) >= _LONG_PASSWORD):
+            yield match.span()
+
+
+def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] | None:
+    """Where the value of a password or code stands that was named just before `start`."""
+    is_linked = False
+    for number, piece in enumerate(_pieces(reading, start)):
+        is_linked = is_linked or piece.is_linked
+        word = reading.plain[piece.start : piece.end]
+        is_code = is_code or word in _KEYPAD
+        if not piece.text and not piece.is_linked:
+            return None
+        if not piece.text or word in _LINKS:
+            is_linked = True
+            continue
+        if piece.text[0].isdigit() and (code := _digits(reading, piece, number, is_free=is_code or is_linked)):
+            return code
+        shape = shape_of(piece.text)
+        if _is_value(shape, number, is_linked=is_linked):
+            return piece.start, piece.end
+        if reading.seen[piece.end : piece.end + 1] in {".", "?", ";", "!"} or (shape is Shape.POLICY and not is_code):
+            return None
+        is_linked = is_linked and (piece.is_linked or word in _FILLERS)
+    return None
+
+
+def _is_value(shape: Shape, number: int, *, is_linked: bool) -> bool:
+    """Whether a piece of that shape is the value; `number` pieces stand between it and the word."""
+    if shape is Shape.MIXED:
+        return is_linked or number == 0
+    return shape in {Shape.STRONG, Shape.GLUED} or (is_linked and shape is Shape.WORD)
+
+
+def _pieces(reading: Reading, start: int) -> Iterator[_Piece]:
+    """The pieces after `start`, as far as the line and the reach go; a line that ends in ":" goes on in the next."""
+    seen = reading.seen
+    last = min(len(seen), start + _LONGEST_REACH)
+    stop = seen.find("\n", start + 2, last)
+    if stop >= 0 and seen[start:stop].strip() in {":", "=", "là"}:
+        stop = seen.find("\n", stop + 1, last)
+    for number, found in enumerate(_PIECE.finditer(seen, start, stop if stop >= 0 else last)):
+        if number >= _REACH:
+            return
+        first = found.start()
+        while first < found.end() and seen[first] in ":=>-–'\"`“‘([{«/*_":
+            first += 1
+        is_linked = any(char in ":=>" for char in seen[found.start() : first])
+        end = _end(seen, first, found.end())
+        yield _Piece(first, end, seen[first:end], is_linked)
+
+
+def _end(seen: str, start: int, end: int) -> int:
+    """Without the punctuation of the sentence; "!" may belong to a password, and stays."""
+    while end > start and seen[end - 1] in ",.;:?)]}'\"`”’»|":
+        end -= 1
+    return end
+
+
+def _digits(reading: Reading, piece: _Piece, number: int, *, is_free: bool) -> tuple[int, int] | None:
+    """A code of four to ten digits, in groups perhaps; not a count of characters, days or tries.
+
+    Free to stand anywhere it is after a word for a code or a link; else the short ones are years and counts.
+    """
+    found = _CODES.match(reading.plain, piece.start)
+    if not found or _UNITS.match(reading.plain, found.end()):
+        return None
+    size = sum(map(str.isdigit, found[0]))
+    return found.span() if is_free or number == 0 or size >= _LONG_CODE else None

@@ -1,0 +1,208 @@
+"""What a sentence is about: phrases by group, one group a kind of private matter. See `phrases` for the "!"."""
+
+from core.private.phrases import Phrasebook
+from core.private.things import THINGS
+
+TOPICS = Phrasebook(
+    {
+        "pay": """
+            ẵm bao nhiêu, ẵm, tiền dự án, đề nghị trả, trả bao nhiêu, trả công, chia cho ai, đút túi, bỏ túi,
+            hốt được, thu nhập thêm, cát xê, tiền dạy, tiền giảng, giờ giảng, công nhật, per shift, going rate,
+            envelope, tiền lì xì, quà tết bao nhiêu, khoán, tiền khoán, tiền ca đêm, tiền trách nhiệm,
+            ting ting, chia nhiều, chia ít, mấy đồng, offer letter, overtime pay, makes twice, makes more,
+            make more, gets more, get for overtime, trăm nghìn, mấy trăm, lệch bao nhiêu, bảng chi, tiền ca,
+            tiền đêm, tiền làm thêm, tiền tăng ca, chế độ đãi ngộ, đãi ngộ, hưởng bao nhiêu, được hưởng,
+            được chia, chia thưởng, xếp a, xếp b, xếp c, xếp loại a, lãnh ít, lãnh nhiều, lãnh có, lĩnh ít,
+            nửa triệu, chục triệu, trăm triệu, offer, tiền trực, ăn hơn, thưởng nóng, cắt thi đua, xét thi đua,
+            cắt thưởng, trừ thưởng, hạ lương, giảm lương, tiền lương, khoản thưởng, tiền nhiều hơn, lãnh gần,
+            lương cứng, lương mềm, lương cơ bản, được tăng, tiền ăn ca, lợi tức, cổ phần, earns more, paid more,
+            lương, !thưởng, thưởng tết, tiền thưởng, được thưởng, mức thưởng, thưởng quý, thưởng lễ,
+            thưởng cuối năm, thưởng năm, thuong tet, thuong quy, thuong le, thuong thang, thuong bao nhieu,
+            dc thuong, thuong cua, thuong cho, thuong nam, thuong an toan, thuong du an, thu nhập, phụ cấp,
+            trợ cấp, tiền công, thù lao, hệ số, !bậc, bậc lương, bậc mấy, ngạch, truy lĩnh, truy thu, xếp loại,
+            lãnh lương, lĩnh lương, bảng lương, phiếu lương, nâng lương, tăng lương, lên lương, nâng bậc,
+            hạ bậc, thuế thu nhập, thuế tncn, lg, lãnh bao nhiêu, lĩnh bao nhiêu, kiếm bao nhiêu, kiếm được,
+            !cầm về, cầm về bao nhiêu, cầm về được, hoa hồng, deal lương, quỹ lương, loại a, loại b, loại c,
+            loại d, kpi, điểm kpi, điểm thi đua, điểm đánh giá, mấy củ, bao nhiêu củ, mấy chục triệu,
+            bao nhiêu triệu, mấy triệu, trừ lương, nợ lương, ứng lương, bình bầu, phân loại lao động, lương hưu,
+            trợ cấp thôi việc, nhận bao nhiêu, nhận mấy, lãnh mấy, ăn lương, điểm chuyên cần, kết quả đánh giá,
+            hoàn thành xuất sắc, không hoàn thành nhiệm vụ, đánh giá cuối năm, nhận lương, salary, salaries,
+            bonus, bonuses, income, payslip, payslips, pay slip, wage, wages, compensation, !raise, pay grade,
+            earn, earns, earned, earning, allowance, allowances, rating, ratings, appraisal, appraisals,
+            performance score, performance review, payroll, take home, paid, make a month, make per month,
+            gets paid, pay rise, pay raise, stipend, commission, grade, monthly pay, pay, net pay, 13th month
+        """,
+        "health": """
+            bó bột, chụp phổi, truyền hóa chất, đẻ sinh đôi, sinh đôi, nạng, xe lăn, cột sống, mất sức,
+            giảm thị lực, tai ù, ù tai, mắt kém, chọc ối, vỡ ối, chuyển dạ, nghễnh ngãng, lãng tai, nặng tai,
+            stent, run tay, parkinson, slipped disc, operation, ivf, thụ tinh, bại não, an thần, nghỉ bệnh,
+            suy nhược, bị liệt, liệt nửa, alzheimer, hở van, tràn dịch, u nang, u xơ, !viêm, bị viêm, bị đau,
+            !đau, !sốt, bị sốt, bướu, cường giáp, tuyến giáp, mề đay, hậu sản, sinh em bé, mới sinh, sắp sinh,
+            vừa sinh, thai kỳ, cấp cứu, đi viện, vô viện, vào viện, nằm liệt, sa sút, nghén, hóa chất,
+            kháng sinh, tâm thần, cận nặng, !mù, hồi sức, yếu người, đau đầu, choáng, chóng mặt, !hen, co thắt,
+            di chứng, hậu covid, hội chứng, bị gãy, bong gân, !bỏng, bị thương, nghi nhiễm, cách ly, !tiêm,
+            thuốc ngủ, bulimia, autism, autistic, adhd, bipolar, dyslexia, migraine, fever, covid positive,
+            dialysis, transplant, back pain, wheelchair, limp, recovering, recovered, checkup, check up, bệnh,
+            ung thư, hiv, aids, trầm cảm, mang thai, có bầu, !bầu, bầu bí, bầu 1, bầu 2, bầu 3, bầu 4, bầu 5,
+            bầu 6, bầu 7, bầu 8, bầu 9, bầu tháng, bầu mấy, đang bầu, vì gan, đau gan, bị gan, yếu gan, có thai,
+            !thai, sảy thai, say thai, phá thai, hiếm muộn, !vô sinh, bị vô sinh, tiểu đường, đái tháo đường,
+            viêm gan, men gan, xơ gan, huyết áp, tim mạch, bệnh tim, đau tim, loạn nhịp, thần kinh, phẫu thuật,
+            !mổ, mổ tim, mổ ruột, mổ mắt, vừa mổ, mới mổ, đi mổ, ca mổ, nhập viện, nằm viện, xuất viện, bệnh án,
+            chẩn đoán, điều trị, xạ trị, hóa trị, đột quỵ, tai biến, tai nạn, tình trạng sức khỏe, sức khỏe,
+            !ốm, nghỉ ốm, bị ốm, đau ốm, dị ứng, covid, f0, dương tính, âm tính, ma túy, nồng độ cồn,
+            xét nghiệm, động kinh, !suyễn, hen suyễn, lên cơn, bị hen, lao phổi, viêm phổi, u phổi, u não, u vú,
+            khối u, bị u, có u, phát hiện u, ung bướu, thoát vị, khuyết tật, khả năng lao động,
+            giám định y khoa, thai sản, nghỉ đẻ, sinh non, tự tử, rối loạn, lo âu, mất ngủ, tự kỷ, polyp,
+            sỏi thận, chạy thận, suy thận, đi khám, khám bệnh, khám sức khỏe, bệnh viện, uống thuốc, thuốc gì,
+            dùng thuốc, phác đồ, cai rượu, cai nghiện, nghiện, mù màu, thị lực, thính lực, !điếc, gãy tay,
+            gãy chân, gãy xương, chấn thương, !nhiễm, bị nhiễm, bị gout, bị gút, bệnh gút, bệnh trĩ, dạ dày,
+            đau lưng, zona, thủy đậu, sốt xuất huyết, lupus, ghép thận, truyền máu, ngất, xỉu, co giật,
+            sức khoẻ, hồ sơ sức khỏe, giấy ra viện, trị liệu, tâm lý, !bịnh, !sảng, say nắng, tiền đình, mỡ máu,
+            giang mai, sick, sickness, illness, ill, disease, cancer, pregnant, pregnancy, diagnosed, diagnosis,
+            surgery, hospital, hospitalised, hospitalized, depression, depressed, diabetes, diabetic, hepatitis,
+            medical, health, tested positive, drug test, miscarriage, sick leave, heart attack, heart problem,
+            heart condition, collapsed, fainted, epilepsy, blood test, mental, therapy, therapist, burnout,
+            disability, maternity, injury, injured, treatment, stroke, medication, allergy, allergic, hernia,
+            tumour, tumor, chemo, seizure, asthma, panic, rehab, addiction, surgeon, biopsy, operation on,
+            hearing loss, colour blind, color blind, insomnia, anxiety
+        """,
+        "family": """
+            yêu nhau, yêu, quen nhau, thất nghiệp, tranh chấp nuôi con, remarried, remarry, họ hàng với,
+            bà con với, người nhà, ở vậy, nuôi hai, nuôi ba, nuôi một mình, bồ của, bồ nhí, mấy đời, ra tòa,
+            giành con, mẹ đơn, !cưới, lấy chồng, lấy vợ, có chồng, có vợ, có gia đình, thông gia, em vợ,
+            họ hàng, quan hệ, dan díu, yêu đương, hẹn hò, chia tay, sống chung, con ngoài, con rơi, con đẻ,
+            ông bà, bố mẹ già, cha mẹ, !cha, cha mất, mẹ mất, bố mất, ba mất, sinh con, đẻ con, nhận nuôi,
+            hộ nghèo, khó khăn, túng thiếu, thiếu nợ, mắc nợ, xiết nhà, bán nhà, phá sản, fiance, fiancé,
+            engaged, pregnancy, widow, widowed, in laws, alimony, relationship, dating, breakup, broke up, kids,
+            kid, baby, ly hôn, ly dị, ly thân, li hôn, li dị, !vợ, !chồng, vợ chồng, con trai, con gái,
+            con riêng, con nuôi, !bố, !mẹ, ba mẹ, bố mẹ, hôn nhân, hoàn cảnh, gia đình, gia cảnh, độc thân,
+            kết hôn, người phụ thuộc, ngoại tình, bồ bịch, cặp bồ, tình cảm, người yêu, nợ nần, vay nóng,
+            vay nặng lãi, thừa kế, nuôi con, đơn thân, bé nhà, cháu nhà, vk, ck, tái hôn, nhà có tang, có con,
+            mấy con, mấy đứa, giấy khai sinh, khai sinh, vỡ nợ, bỏ chồng, bỏ vợ, bo vo, bo chong, con của,
+            vợ của, chồng của, bố của, mẹ của, ba của, con anh, con chị, vợ anh, vợ chị, chồng chị, mẹ anh,
+            mẹ chị, bố anh, bố chị, ba anh, ba chị, vo anh, chong chi, vo a, chong c, con a, con c, bé con,
+            mẹ chồng, mẹ vợ, bố vợ, bố chồng, đứa con, con đầu, con nhỏ, đám cưới, sắp cưới, hủy hôn, đòi nợ,
+            siết nợ, !tang, tang lễ, chia buồn, divorce, divorced, divorcing, wife, husband, !son, daughter,
+            children, marital, marriage, married, family, spouse, custody, !affair, separated, single mother,
+            single parent, mother, father, his kid, her kid, girlfriend, boyfriend, pays alimony, in debt, debts
+        """,
+        "discipline": """
+            gạ gẫm, tán tỉnh, sờ soạng, tự tắt, khai thêm, khai khống, nghi lấy, lấy trộm, mất cắp,
+            chửi học viên, lỗi gì, phạm lỗi, mâu thuẫn, xích mích, gây chuyện, bị treo bằng, không được đi,
+            bị loại, phạt nguội, lấy xăng, lấy dầu, bán ra ngoài, bán dầu, bán xăng, ăn chia, lấy vật tư,
+            lấy đồ nghề, kickback, kickbacks, quát mắng, chơi bài, đề bạt, nồng nặc, bốc mùi, khiêng ra,
+            tuồn ra, bỏ vị, !lén, chôm, thó, nghỉ ca, cắm sạc trộm, hack, xem phim, livestream, tiktok,
+            ghi hình, phá, đập bể, mất tiền, thụt két, hụt quỹ, đem bán, chi bậy, chi sai, bị điều,
+            thuyên chuyển, bán hàng online, làm việc riêng, việc riêng, quẹt thẻ giùm, quẹt thẻ hộ, quẹt giùm,
+            ăn chặn, ăn hiếp, bắt nạt, hách dịch, ăn bớt, rút ruột, tuồn, nhận quà, phong bao, gây mất, gây ra,
+            làm hỏng, làm cháy, bỏ về, về sớm, nghỉ chui, trốn việc, nghỉ ngang, cự lại, !cãi, !hỗn, đập phá,
+            lập khống, sửa số liệu, !bịa, khai gian, khai sai, dùng chất, chất cấm, bị lập, bị nhắc,
+            bị phê bình, phê bình, bị truy, truy cứu, bồi thường, !đền, xử lý nội bộ, xử tới đâu,
+            hạ bậc thi đua, bị khóa bằng, !chê, quậy, hay say, bỏ bê, tắc trách, cẩu thả, làm ẩu, đổ lỗi,
+            nói dối, !lừa, !giấu, che giấu, caught, negligent, negligence, insubordination, no show, phantom,
+            lateness, lazy, rude, cursed, swore, swearing, fight, fighting, fought, smoking, smoked, leaked,
+            sabotage, blamed, excluded, probation, kỷ luật, kỉ luật, khiển trách, cảnh cáo, sa thải, thôi việc,
+            đuổi việc, cách chức, đình chỉ, vi phạm, kiểm điểm, giáng chức, uống rượu, say rượu, say xỉn, !nhậu,
+            di nhau, nhậu nhẹt, !rượu, mùi rượu, hơi men, uống say, uống bia, ngủ gật, ngủ trong ca, ngủ quên,
+            ngủ trực, đi trễ, đi muộn, tới trễ, vào trễ, bỏ ca, bỏ trực, bỏ vị trí, trộm, ăn cắp, ăn trộm,
+            lấy cắp, gian lận, đánh nhau, gây gổ, cãi nhau, cự cãi, xô xát, quấy rối, sàm sỡ, bị phạt, nhắc nhở,
+            tham ô, tham nhũng, hối lộ, nhận tiền, lót tay, đánh bạc, cờ bạc, cá độ, nghỉ không phép,
+            vắng không phép, không phép, tự ý, nâng lương chậm, điều tra, bị bắt, !tiền án, tiền sự,
+            bắt quả tang, chửi, lăng mạ, xúc phạm, hành hung, đe dọa, làm lộ, tiết lộ, thái độ, lười,
+            chấm công hộ, điểm danh hộ, chấm công giùm, giả chữ ký, giả mạo, khai man, bằng giả, bị đuổi,
+            cho nghỉ việc, cho thôi, lập biên bản, bị trừ, tước, thu hồi giấy phép, thu hồi chứng chỉ, bỏ việc,
+            !trốn, trốn ca, trốn trực, lơ là, treo bằng, bị cấm, tường trình, biển thủ, !lấy đồ, cầm nhầm,
+            hút thuốc, vòi tiền, làm mất, tắt chuông, chơi game, trễ giờ, chuyển công tác vì, bị hạ, hạ loại,
+            bị khiển, kỷ luat, ky luat, quát, nói xấu, discipline, disciplined, disciplinary, warning, warned,
+            fired, dismissed, dismissal, sacked, suspended, suspension, misconduct, reprimand, reprimanded,
+            stole, stealing, theft, drunk, drinking, harassed, harassment, harassing, fraud, violation, demoted,
+            penalty, penalised, penalized, punished, asleep, sleeping on duty, investigation, investigated,
+            late again, bribe, bribed, without leave, terminated, absent, skipped, faked, forged, lied, cheated,
+            cheating, written up, alcohol, gambling, slept, insulted, bullying, bullied, yelled
+        """,
+        "complaint": """
+            phản đối, thư kiến nghị, kiến nghị, kêu cứu, tập thể kiến nghị, petition, khiếu nại, tố cáo,
+            tố giác, phản ánh, đơn thư, đơn tố, !kiện, khiếu kiện, kiện tụng, bị kiện, phàn nàn, góp ý, !tố,
+            nặc danh, đơn kiện, bị tố, tố nhau, kêu ca, đơn kêu, méc, mách, bóc phốt, complaint, complaints,
+            complain, complained, complaining, grievance, accused, accusation, accuses, reported, whistleblower,
+            lawsuit, sued, anonymous letter
+        """,
+        "exam": """
+            đứng bét, bét lớp, bét bảng, đội bảng, mức 4, mức 5, dưới trung bình, phiếu chấm, viết sai, làm sai,
+            tiếng anh, ai rot, rot mon, bi rot, rot ky, rot roi, ai truot, thi rot, chấm bao nhiêu, kẹt phần,
+            mấy phẩy, đủ điểm, thiếu điểm, vớt, điểm vớt, chưa qua, không qua, failed the, did not pass,
+            bị liệt, theory paper, level icao, chưa có năng định, mất năng định, năng định, bài cuối khóa,
+            cần học lại, yếu lý thuyết, practical, theory, checkout, sim check, kiểm tra lại, đúp,
+            được mấy chấm, !mấy chấm, bài test, level mấy, xếp thứ mấy, xếp thứ, xếp hạng, phải học lại,
+            hạng mấy, đứng thứ, thi qua, kỳ thi, thi ielts, thi toeic, đầu ra, thực hành, vấn đáp, bài làm,
+            chấm bài, phúc khảo, điểm thấp, điểm cao, kém nhất, giỏi nhất, thi chui, thi hộ, tốt nghiệp,
+            pass rate, test, tests, quiz, oral, assessment, assessments, certified, ranked, điểm thi,
+            kết quả thi, điểm sát hạch, sát hạch, điểm kiểm tra, bài thi, thi trượt, thi rớt, thi đậu, thi lại,
+            !trượt, !rớt, bị rớt, bị trượt, rớt môn, thi đỗ, bài kiểm tra, kết quả kiểm tra, kết quả sát hạch,
+            kết quả năng định, điểm lý thuyết, điểm thực hành, bài thực hành, điểm toeic, điểm tiếng anh,
+            icao level, level 3, level 4, level 5, mấy điểm, bao nhiêu điểm, được điểm, điểm số, !điểm, diem,
+            không đạt, chưa đạt, bảng điểm, điểm tốt nghiệp, thi nâng bậc, kết quả học, kết quả khóa,
+            đạt bao nhiêu, điểm cuối khóa, được mấy phẩy, đậu hay rớt, đạt hay không, thi mấy lần, học lại,
+            kết quả, điểm liệt, đội sổ, exam, exams, exam result, exam results, test score, test result,
+            test results, failed, fail, flunked, passed, pass the, score, scores, scored, marks, mark, retake,
+            resit, grades, toeic, ielts, english level, simulator check, check ride, proficiency
+        """,
+        "house": """
+            !nhà, nha
+        """,
+        "address": """
+            landlord, stay, stays, staying, dọn qua, chuyển nhà, chỗ ở trọ, cư xá, khu tập thể, ký túc xá,
+            ở nhà ai, ở với ai, đường vô nhà, đường vào nhà, sống với, ở ké, ở có gần, nằm sau, nằm cạnh,
+            nằm gần, quẹo, trong hẻm, home location, her place, his place, live, pick up from, picked up from,
+            drop her, drop him, dọn về đâu, dọn về, dọn nhà, ngủ trọ, ở chỗ nào, nhà ở, về đâu ở, ở khu nào,
+            ở phường nào, ở quận nào, thuê nhà, thuê trọ, living in, moved to, địa chỉ nhà, địa chỉ, nhà riêng,
+            chỗ ở, nơi ở, hộ khẩu, thường trú, tạm trú, quê quán, nhà ở đâu, sống ở đâu, ở trọ, !trọ,
+            ở đường nào, nhà trọ, phòng trọ, chỗ trọ, chỗ ngủ, số mấy đường, đường nào, số nhà, hẻm nào,
+            ngõ nào, chung cư nào, đang ở đâu, home address, lives, where does, resides, residence, apartment,
+            his house, her house, live at, living at
+        """,
+        "birth": """
+            sn chị, sn anh, sn a, sn c, sn chi, sinh ngày mấy, sinh ngày nào, sinh tháng nào, tròn ba mươi,
+            tròn bốn mươi, tròn 30, tròn 40, tròn 50, tròn tuổi, tới 60, đến tuổi, tới tuổi, sinh năm nào,
+            sinh tháng, năm bao nhiêu, thôi nôi, turns, turning, years old, ngày sinh, sinh ngày, năm sinh,
+            sinh nhật, sinh năm, bao nhiêu tuổi, mấy tuổi, !tuổi, ngày tháng năm sinh, cung gì, cung hoàng đạo,
+            tuổi gì, tuổi con gì, sn bn, ra đời, sinh tháng mấy, date of birth, birthday, birthdays, birth date,
+            birthdate, birthdates, dob, born, how old, age, ages, zodiac
+        """,
+        "identity": """
+            cccd, cmnd, căn cước, chứng minh thư, chứng minh nhân dân, hộ chiếu, passport, passports,
+            passport number, passport numbers, bhxh, bhyt, số sổ, sổ bảo hiểm, mã số thuế, mst, số bhxh,
+            mã bhxh, citizen id, national id, id card, id number, id numbers, tax code, social insurance, cmt,
+            giấy tờ tùy thân, bằng lái, số định danh, mã định danh, tax id, mã thuế, hồ sơ cá nhân, lý lịch,
+            sơ yếu lý lịch, hồ sơ nhân sự, personal file, personal files, personnel file, personnel files,
+            insurance number
+        """,
+        "account": """
+            số tài, tk mb, tk vcb, momo, zalopay, vnpay, thẻ lương, stk, số tài khoản, tài khoản ngân hàng,
+            số tk, so tk, số thẻ, tk ngân hàng, bank account, bank accounts, account number, account numbers,
+            card number, tài khoản nhận lương, sao kê, số dư, tài khoản lương, bank details, account no,
+            thẻ atm, thẻ ngân hàng
+        """,
+        "phone": """
+            gọi số nào, gọi số mấy, qua số nào, qua số mấy, số mấy để gọi, dùng số nào, gọi cho ở số,
+            dùng số mấy, ring at, call at, số mới của, số điện thoại, sđt, sdt, số di động, di động, số zalo,
+            zalo, số riêng, số cá nhân, phone number, phone numbers, phone, phones, mobile, mobiles, !cell,
+            personal number, số đt, !đt, dt, số máy, số phone, số liên lạc, cell number, cell phone, whatsapp,
+            số đth, số dt, viber, số cầm tay, mobile number, đtdđ, dtdd, điện thoại, xin số, cho số, danh bạ,
+            số của, số anh, số chị, số ông, liên lạc riêng, so a, so c, so cua, home number, private number
+        """,
+        "mail": """
+            email cá nhân, email riêng, gmail, mail cá nhân, mail riêng, private email, personal email,
+            hòm thư riêng, hộp thư riêng, thư riêng, personal mail, private mail, email nhà, yahoo mail,
+            hòm thư cá nhân, hộp thư cá nhân, gmail cá nhân, personal gmail
+        """,
+        "plate": """
+            biển bao nhiêu, biển mấy, biển nào, mang biển, biển gì, xe biển, biển số mấy, biển số, bsx, biển xe,
+            bks, license plate, licence plate, plate number, biển kiểm soát, số xe, car plate, number plate
+        """,
+        "signature": """
+            nét bút, chữ ký tay, chữ ký tươi, chữ ký, chữ kí, nét ký, nét chữ, signature, signatures, mẫu dấu
+        """,
+    }
+    | THINGS
+)
