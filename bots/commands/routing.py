@@ -26,13 +26,14 @@ FEWEST_ROWS = 20
 
 async def train_router(session: Session, files: Sequence[Path], out: Path | None, *, votes: bool) -> int:
     """Writes the model of the files' rows, of the shipped ones where no file is named, and says how good it is."""
+    directory = session.settings.data.directory
     rows = [row for file in files for row in read_rows(file)] or shipped_rows()
     if votes:
-        voted = await voted_rows(session, model_in(session.settings.data.directory))
+        voted = await voted_rows(session, model_in(directory))
         session.say("router.votes_used", rows=len(voted))
         rows += voted
     rows = enough(without_repeats(rows))
-    path = out or session.settings.data.directory / FILE
+    path = out or directory / FILE
     trained = await trained_on(session, rows)
     write(path, trained)
     size = len(trained.text) // 1000

@@ -133,6 +133,7 @@ class TestRemarks:
         assert office.prompt.endswith(f"- Đồng nghiệp: {ASKED}\n- Đồng nghiệp: Chắc 12 ngày\nCâu hỏi: {ASKED}")
 
     async def test_a_call_for_help_is_answered_in_the_language_of_what_was_asked(self, office: Office) -> None:
+        office.api = ScriptedModel("You have 14 days of annual leave with full pay [1].", name="api")
         answer = await office.answer(replace(question("", number=2), remarks=said("How many days of leave?")))
         assert answer.language is Language.ENGLISH
 

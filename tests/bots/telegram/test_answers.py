@@ -1,6 +1,7 @@
 """Whole answers, from the question to the last text, while Telegram does what it likes."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -44,8 +45,11 @@ async def office(database: Database, telegram: TelegramServer, model: SteppedMod
 
 
 LINE = "lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương [1]."
-LONG = "\n\n".join(f"{'Người ' * (k % 3)}{LINE}" for k in range(150))
-"""An answer that takes three messages and more, of lines that differ from their neighbours."""
+OPENINGS = itertools.islice(
+    itertools.permutations(("người", "lao", "động", "hưởng", "nguyên", "lương", "nghỉ"), 3), 150
+)
+LONG = "\n\n".join(f"{' '.join(opening)} {LINE}" for opening in OPENINGS)
+"""An answer that takes three messages and more, of lines that all differ: one that repeats itself is not shown."""
 
 
 def is_whole(office: Office, chat: int, text: str = TEXT) -> bool:
