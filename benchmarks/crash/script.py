@@ -8,7 +8,7 @@ PIECES = 4
 PART_CHARACTERS = 110
 """Characters that one message takes."""
 _WORDING = re.compile(r"Câu hỏi (\d+), bản (\d+), dài (\d)")
-_SENTENCES = (
+SENTENCES = (
     "Ngày nghỉ được tính theo năm làm việc và được báo trước cho người phụ trách của bộ phận bằng văn bản.",
     "Ai chưa làm đủ năm thì được tính theo số tháng đã làm, phần lẻ được làm tròn theo cách có lợi cho người đó.",
 )
@@ -31,7 +31,7 @@ class Wording:
         first = (
             f"Trả lời câu {self.number}, bản {self.version}: bạn được nghỉ phép năm 14 ngày, hưởng nguyên lương [1]."
         )
-        return " ".join([first, *_SENTENCES[: self.size - 1]])
+        return " ".join([first, *SENTENCES[: self.size - 1]])
 
 
 def read(text: str) -> Wording:

@@ -14,10 +14,10 @@ import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from benchmarks.crash.chat import SURFACES
-from benchmarks.crash.script import PIECES, pieces, read
+from benchmarks.crash.script import PIECES, SENTENCES, pieces, read
 from benchmarks.crash.surface import Calls, SocketSurface
 from benchmarks.crash.wire import Line, read_lines, to_incoming, write_line
 from bots.service import serve_until_stopped
@@ -32,7 +32,8 @@ from core.ports import Completion, CompletionRequest, Delta, Finish
 from core.store.claims import Claims
 from core.store.database import Database, open_database
 from core.store.intake import Intake
-from tests.core.desk import language_of, pipeline_over
+from tests.core.desk import LEAVE, language_of, pipeline_over
+from tests.fakes import ListRetriever
 
 POINTS = (
     "arrived",
@@ -46,6 +47,10 @@ POINTS = (
     "finished",
 )
 """Where a worker may be told to die: before an event is accepted, then where `Channel.trace` is called."""
+
+
+SAID = replace(LEAVE, text=" ".join([LEAVE.text, *SENTENCES]))
+"""The passage that holds what the model says: the answer check looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ def open_inbox(options: Options, database: Database, calls: Calls, doom: Doom) -
     return Inbox(
         Intake(database, limits),
         claims,
-        answering=pipeline_over(database, PlayedModel(options.model_seconds)),
+        answering=pipeline_over(database, PlayedModel(options.model_seconds), ListRetriever([SAID])),
         channels=channels,
         directory=Directory({"staff": frozenset(options.people)}),
         language_of=language_of,

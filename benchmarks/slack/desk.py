@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from benchmarks.slack.record import Watch, ending_under, watched
 from benchmarks.slack.script import Wording
+from benchmarks.slack.worker import SAID
 from core.ports import LanguageModel
 from core.store.database import open_database
 from tests.bots.slack.office import MANIFEST, Office, Plan, open_office
+from tests.fakes import ListRetriever
 from tests.slack_server import Rates, Settings, SlackServer
 
 PATIENCE = 400.0
@@ -72,7 +74,7 @@ async def open_desk(
         async with (
             open_database(url) as database,
             SlackServer(dict(MANIFEST), rates=rates, settings=settings) as slack,
-            open_office(database, slack, Plan(model=model, slots=slots)) as office,
+            open_office(database, slack, Plan(model=model, slots=slots, retriever=ListRetriever([SAID]))) as office,
         ):
             if not rates.on:
                 office.surface.api.budgets.per_minute = {}

@@ -18,6 +18,12 @@ _NEXT = (
     "Theo câu {number}, bản {version}, ngày nghỉ được báo trước cho người phụ trách của bộ phận bằng văn bản.",
     "Cũng ở câu {number}, bản {version}, ai chưa làm đủ năm thì được tính theo số tháng đã làm.",
 )
+PASSAGE = (
+    "Người lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương theo nội quy của công ty. "
+    "Ngày nghỉ được báo trước cho người phụ trách của bộ phận bằng văn bản. "
+    "Ai chưa làm đủ năm thì được tính theo số tháng đã làm."
+)
+"""What the documents say: the answer check looks there for what the model says."""
 PARAGRAPHS = 60
 """Of a long answer: some 5,500 characters, which take two messages."""
 

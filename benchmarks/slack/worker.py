@@ -9,9 +9,9 @@ import logging
 import os
 import sys
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
-from benchmarks.slack.script import PlayedModel
+from benchmarks.slack.script import PASSAGE, PlayedModel
 from bots.memory import Memory
 from bots.service import serve_until_stopped
 from bots.slack.adapter import SlackConfig, Surroundings, open_client, slack_adapter, slack_surface
@@ -28,7 +28,8 @@ from core.store.database import Database, open_database
 from core.store.intake import Intake
 from core.surfaces import Rates
 from tests.bots.slack.office import STAFF, Shelf, a_link, all_is_well
-from tests.core.desk import language_of, pipeline_over
+from tests.core.desk import LEAVE, language_of, pipeline_over
+from tests.fakes import ListRetriever
 
 CALM = Rates(
     place_burst=1e6, place_per_second=1e6, burst=1e6, per_second=1e6, reserve=0.0, preview_seconds=0.1, call_seconds=5.0
@@ -58,13 +59,16 @@ class Options:
         return json.dumps(asdict(self))
 
 
+SAID = replace(LEAVE, text=PASSAGE)
+
+
 def open_inbox(options: Options, database: Database, surface: SlackSurface, memory: Memory, clock: Clock) -> Inbox:
     claims = Claims(database, LIMITS, uuid.uuid4().hex, (surface.name,), clock.now())
     pacer = Pacer(surface.rates if options.is_limited else CALM, clock)
     return Inbox(
         Intake(database, LIMITS),
         claims,
-        answering=pipeline_over(database, PlayedModel(options.model_seconds)),
+        answering=pipeline_over(database, PlayedModel(options.model_seconds), ListRetriever([SAID])),
         channels={surface.name: Channel(surface, pacer, claims, clock)},
         directory=memory.directory,
         language_of=language_of,

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from benchmarks.slack.script import PlayedModel
+from benchmarks.slack.script import PASSAGE, PlayedModel
 from benchmarks.slack.worker import LIMITS, leave_with
 from bots.memory import Memory
 from bots.service import serve_until_stopped
@@ -31,7 +31,8 @@ from core.store.claims import Claims
 from core.store.database import Database, open_database
 from core.store.intake import Intake
 from tests.bots.telegram.outbox import a_link
-from tests.core.desk import language_of, pipeline_over
+from tests.core.desk import LEAVE, language_of, pipeline_over
+from tests.fakes import ListRetriever
 
 UNLIMITED = 1e6
 CALM = replace(
@@ -43,6 +44,8 @@ CALM = replace(
     preview_seconds=0.1,
 )
 """A Telegram that bears everything: the runs are of what is done, not of the limits."""
+
+SAID = replace(LEAVE, text=PASSAGE)
 
 Traced = Callable[[str, str], None]
 """Told the points in the life of each question."""
@@ -90,7 +93,7 @@ def open_inbox(
     return Inbox(
         Intake(database, LIMITS),
         claims,
-        answering=pipeline_over(database, model),
+        answering=pipeline_over(database, model, ListRetriever([SAID])),
         channels={surface.name: Channel(surface, Pacer(CALM, clock), claims, clock, traced)},
         directory=memory.directory,
         language_of=language_of,

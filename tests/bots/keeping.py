@@ -8,11 +8,16 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from bots.settings import Settings, load_settings
 from core.store import tables
 from core.store.database import Database, open_database, url_of
 from tests.bots.office import Finished, Office
 
 BACKUPS = "backups"
+
+
+def settings_of(office: Office) -> Settings:
+    return load_settings(office.folder / "sotay.toml", {})
 
 
 def data_of(office: Office) -> Path:

@@ -19,13 +19,13 @@ from bots.bootstrap import places_of
 from bots.commands import database
 from bots.commands.running import Session
 from bots.restoring import in_folder, restore, verify
-from bots.settings import Settings, load_settings
+from bots.settings import load_settings
 from core.backup import archives_in, last_backup
 from core.errors import BackupError, StoreError
 from core.people import People
 from core.store.schema import known_revisions
 from tests.bots.building import ANSWER, QUESTION, running
-from tests.bots.keeping import archives, data_of, found_in, rows_of, store_of, succeeded
+from tests.bots.keeping import archives, data_of, found_in, rows_of, settings_of, store_of, succeeded
 from tests.bots.office import ROOT, Finished, Office
 from tests.core.store.crowd import Member, move_in
 from tests.models.openrouter_server import OpenRouterServer, answer
@@ -39,10 +39,6 @@ def lose(office: Office) -> None:
     for path in data_of(office).iterdir():
         if path.name != "backups":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def settings_of(office: Office) -> Settings:
-    return load_settings(office.folder / "sotay.toml", {})
 
 
 def session_of(office: Office) -> Session:
@@ -95,6 +91,7 @@ async def refused(office: Office, *arguments: str, words: str) -> Finished:
     return done
 
 
+@pytest.mark.timeout(300)
 async def test_the_drill(tmp_path: Path) -> None:
     """Backed up while it answers, lost, put back, and it answers from the index that was put back."""
     async with OpenRouterServer(GOOD) as model:
@@ -120,6 +117,7 @@ async def test_the_drill(tmp_path: Path) -> None:
     assert (data_of(office) / "uploads" / "noi-bo" / "them.txt").read_text(encoding="utf-8") == "Quy định thêm"
 
 
+@pytest.mark.timeout(300)
 async def test_the_same_elsewhere_has_the_same_rows_and_answers(tmp_path: Path) -> None:
     async with OpenRouterServer(GOOD) as model:
         office = Office.found(tmp_path, local=model.base_url)
@@ -136,6 +134,7 @@ async def test_the_same_elsewhere_has_the_same_rows_and_answers(tmp_path: Path) 
     assert [each["document"] for each in asked.json["citations"]] == ["nghi-phep.md"]
 
 
+@pytest.mark.timeout(300)
 async def test_data_in_use_or_at_all_are_not_replaced_unasked(tmp_path: Path) -> None:
     async with OpenRouterServer(GOOD) as model:
         office = Office.found(tmp_path, local=model.base_url)
@@ -182,6 +181,7 @@ async def test_as_many_stay_as_are_wanted(tmp_path: Path) -> None:
     assert archives(office) == []
 
 
+@pytest.mark.timeout(300)
 async def test_without_an_index_it_is_made_anew(tmp_path: Path) -> None:
     async with OpenRouterServer(GOOD) as model:
         office = Office.found(tmp_path, local=model.base_url)
