@@ -40,7 +40,7 @@ _HEADS = Phrasebook(
             giám đốc, phó giám đốc, tổng giám đốc, kế toán trưởng, trưởng phòng, phó phòng, phó trưởng phòng,
             trưởng ban, phó ban, đội trưởng, đội phó, tổ trưởng, tổ phó, kíp trưởng, trưởng kíp, trưởng đài,
             trưởng trạm, trưởng ca, chủ tịch, sếp, trưởng bộ phận, trưởng nhóm, trưởng trung tâm, phó đài,
-            kỹ sư trực, boss, director, ceo, cfo, chief engineer, chief accountant, head of, team leader,
+            kỹ sư trực, boss, director, cfo, chief engineer, chief accountant, head of, team leader,
             the chief, !gđ, !pgđ, ban giám đốc, thủ trưởng
         """,
         "pronoun": """

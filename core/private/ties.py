@@ -11,7 +11,7 @@ _DATA = frozenset({"phone", "identity", "birth", "address", "account", "mail", "
 _NOT_OF_HEADS = frozenset({"phone", "mail", "exam", "records"})
 _SOFT_PAY = word_set("phụ bậc hệ trợ ngạch phu bac he tro ngach kpi grade pay paid allowance allowances bao mấy may")
 _UNITS = word_set("phong to doi kip team nhom department crew ca dai khoi")
-_KNOWN_HEADS = word_set("sep boss giam ceo")
+_KNOWN_HEADS = word_set("sep boss giam")
 _MANY = word_set("cac may ca tung moi tat toan every all each")
 _IF = word_set("thi neu khi phai can nen should must if when then have")
 """Words without marks by which a sentence is about anybody to whom something happens."""
