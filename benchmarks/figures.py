@@ -1,11 +1,14 @@
 """Measured figures beside what they must reach, and what this process uses. Every benchmark ends with `report`."""
 
 import asyncio
+import math
 import os
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+Z = 1.96  # standard deviations on either side that hold 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,31 @@ def usage() -> Usage:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     files = len(list(Path("/proc/self/fd").iterdir()))
     return Usage(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, files, len(asyncio.all_tasks()))
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`hits` of `of`, with Wilson's interval of 95 %."""
+
+    hits: int
+    of: int
+
+    @property
+    def value(self) -> float:
+        return self.hits / self.of if self.of else 0.0
+
+    def interval(self) -> tuple[float, float]:
+        """After Wilson, 1927: it stays within 0 and 1, and holds for few rows as well."""
+        if not self.of:
+            return 0.0, 1.0
+        scale = 1 + Z * Z / self.of
+        middle = (self.value + Z * Z / (2 * self.of)) / scale
+        half = Z * math.sqrt(self.value * (1 - self.value) / self.of + Z * Z / (4 * self.of**2)) / scale
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def __str__(self) -> str:
+        low, high = self.interval()
+        return f"{self.value:.3f}  ({low:.3f} to {high:.3f}; {self.hits} of {self.of})"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

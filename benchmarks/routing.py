@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.figures import percentile
-from benchmarks.routing_report import Report, Share, record, table
+from benchmarks.figures import Share, percentile
+from benchmarks.routing_report import Report, record, table
 from core.attacks import attack_in
 from core.complexity import shipped_model
 from core.complexity_features import features_of

@@ -1,36 +1,9 @@
 """What `benchmarks.routing` measured, as a table for people and as one object for programs."""
 
-import math
 from dataclasses import asdict, dataclass, field
 
-from benchmarks.figures import machine
+from benchmarks.figures import Share, machine
 from models.training.figures import Figures
-
-Z = 1.96
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`hits` of `of`, with Wilson's interval of 95 %."""
-
-    hits: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        return self.hits / self.of if self.of else 0.0
-
-    def interval(self) -> tuple[float, float]:
-        if not self.of:
-            return 0.0, 1.0
-        scale = 1 + Z * Z / self.of
-        middle = (self.value + Z * Z / (2 * self.of)) / scale
-        half = Z * math.sqrt(self.value * (1 - self.value) / self.of + Z * Z / (4 * self.of**2)) / scale
-        return max(0.0, middle - half), min(1.0, middle + half)
-
-    def __str__(self) -> str:
-        low, high = self.interval()
-        return f"{self.value:.3f}  ({low:.3f} to {high:.3f}; {self.hits} of {self.of})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from core.conversation import Language, Route
 from core.feedback import FeedbackBook
 from core.forgetting import Places
 from core.guarded import GuardedModel, GuardedRetriever
+from core.load import LocalLoad
 from core.money import Tariff, cap_micros
 from core.pipeline import Limits as AnswerLimits
 from core.pipeline import Pipeline
@@ -172,7 +173,7 @@ async def open_pipeline(settings: Settings, handbook: Handbook) -> AsyncIterator
         models: dict[Route, LanguageModel] = {Route.LOCAL: GuardedModel(local)}
         if remote := openrouter_of(settings):
             stack.push_async_callback(remote.aclose)
-            models[Route.API] = RedactedModel(remote)
+            models[Route.API] = remote
             await stack.enter_async_context(reconciling(reconciler_of(settings, handbook.database, remote)))
         yield assemble(settings, handbook, models)
 
@@ -180,22 +181,24 @@ async def open_pipeline(settings: Settings, handbook: Handbook) -> AsyncIterator
 def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, LanguageModel]) -> Pipeline:
     """The pipeline over these models; tests bring their own."""
     journal = handbook.journal
-    policy = policy_of(settings, handbook.embedder)
+    policy, figures = policy_of(settings, handbook.embedder), Figures(handbook.database)
+    load = LocalLoad(settings.inbox.slots)
     return Pipeline(
         journal=journal,
         spaces=handbook.spaces,
         retriever=GuardedRetriever(handbook.retriever),
         gate=PrivacyGate(),
-        router=router_of(settings, policy),
+        router=router_of(settings, policy, load),
         sorter=sorter_of(policy),
         writer=Writer(
-            models,
+            {route: RedactedModel(model) if route is Route.API else model for route, model in models.items()},
             budget_of(settings, handbook.database),
             guided=frozenset({Route.LOCAL} if is_guided(settings) else ()),
             sampling={
                 Route.LOCAL: Sampling(settings.models.max_tokens, settings.models.temperature),
                 Route.API: Sampling(settings.openrouter.max_tokens, settings.openrouter.temperature),
             },
+            load=load,
         ),
         language_of=language_of,
         limits=AnswerLimits(
@@ -204,7 +207,8 @@ def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, Lang
             history_turns=settings.answer.history_turns,
         ),
         attachments=handbook.attachments,
-        documents_in=Figures(handbook.database).documents_in,
+        documents_in=figures.documents_in,
+        open_questions=figures.open_questions,
         experiment=experiment_of(settings),
     )
 

@@ -1,10 +1,10 @@
 """What is done at fixed times: the jobs of one office, and what each of them does."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,9 @@ from core.store.wishes import Wishes
 Tell = Callable[[str, str, str], None]
 """Told of what administrators should know: kind, question, detail."""
 OFF = "off"
+JOBS = ("reread", "backup", "retention", "budget", "digest", "export", "health")
+Times = Callable[[datetime], datetime | None]
+"""From a moment to the next one at which a job is due."""
 WEEK = timedelta(days=7)
 STALE = timedelta(days=730)
 """A document that was not changed for so long, and is still answered from, is named in the digest."""
@@ -129,17 +132,16 @@ class Upkeep:
 
     def jobs(self) -> Sequence[Job]:
         """Those that the settings want. Raises `SettingsError` for a time that never comes."""
-        zone, chosen = ZoneInfo(self.settings.office.timezone), self.settings.schedule
         works = {
-            "reread": (chosen.reread, self.reread, timedelta(minutes=20)),
-            "backup": (chosen.backup, self.backup, timedelta(hours=20)),
-            "retention": (chosen.retention, self.retention, timedelta(hours=20)),
-            "budget": (chosen.budget, self.budget, timedelta(minutes=30)),
-            "digest": (chosen.digest, self.digest, timedelta(days=3)),
-            "export": (chosen.export, self.export, timedelta(days=3)),
-            "health": (chosen.health, self.health, timedelta(minutes=5)),
+            "reread": (self.reread, timedelta(minutes=20)),
+            "backup": (self.backup, timedelta(hours=20)),
+            "retention": (self.retention, timedelta(hours=20)),
+            "budget": (self.budget, timedelta(minutes=30)),
+            "digest": (self.digest, timedelta(days=3)),
+            "export": (self.export, timedelta(days=3)),
+            "health": (self.health, timedelta(minutes=5)),
         }
-        return [Job(name, cron(line, zone), work, late) for name, (line, work, late) in works.items() if line != OFF]
+        return [Job(name, times, *works[name]) for name, times in times_of(self.settings).items()]
 
     def worker(self) -> Worker:
         """Does the jobs, and tells the administrators of one that failed."""
@@ -163,6 +165,8 @@ def upkeep_beside(
     return (schedule, reading, FolderWatch(local_folders(sources), Wishes(handbook.database), clock))
 
 
-def next_times(jobs: Sequence[Job]) -> dict[str, datetime | None]:
-    """When each job is due next."""
-    return {job.name: job.next_after(datetime.now(UTC)) for job in jobs}
+def times_of(settings: Settings) -> Mapping[str, Times]:
+    """When each job is due that the settings want. Raises `SettingsError` for a time that never comes."""
+    zone, chosen = ZoneInfo(settings.office.timezone), settings.schedule
+    lines = {name: getattr(chosen, name) for name in JOBS}
+    return {name: cron(line, zone) for name, line in lines.items() if line != OFF}

@@ -14,41 +14,33 @@ FIRST_GUESS = 15.0
 class Load(Protocol):
     """Knows how long a new question would wait."""
 
-    def predicted_wait(self) -> float:
-        """Seconds until the local model would begin with one more question."""
+    def predicted_wait(self, open_questions: int) -> float:
+        """Seconds until an answer to one more question would be begun, behind those that are open."""
         ...
 
 
 class LocalLoad:
-    """`Load` by counting: questions before a new one, times the mean time of an answer, over `slots` at once.
+    """`Load` by timing: the open questions that find no slot, times the mean time of a local answer, over the slots.
 
-    Used from one event loop. `clock` gives seconds and never goes back.
+    `slots` answers are written at once. Used from one event loop. `clock` gives seconds and never goes back.
     """
 
     def __init__(self, slots: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
         self._slots = max(1, slots)
         self._clock = clock
         self._mean = FIRST_GUESS
-        self._under_way = 0
 
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Held around one answer of the local model, from when it is asked until it is done or given up."""
-        begun, before = self._clock(), self._waiting_turns()
-        self._under_way += 1
+        begun = self._clock()
         try:
             yield
         finally:
-            self._under_way -= 1
-            taken = (self._clock() - begun) / (1 + before)
-            self._mean += SMOOTHING * (taken - self._mean)
+            self._mean += SMOOTHING * (self._clock() - begun - self._mean)
 
-    def predicted_wait(self) -> float:
-        return self._waiting_turns() * self._mean
-
-    def _waiting_turns(self) -> float:
-        """How many whole answers a new question would wait for, on the mean."""
-        return max(0, self._under_way - self._slots + 1) / self._slots
+    def predicted_wait(self, open_questions: int) -> float:
+        return max(0, open_questions - self._slots) / self._slots * self._mean
 
 
 class SpillOver:
@@ -59,8 +51,8 @@ class SpillOver:
         self._over, self._under = over, min(under, over)
         self._is_on = False
 
-    def wait(self) -> float | None:
+    def wait(self, open_questions: int) -> float | None:
         """The predicted wait in seconds while questions should leave because of it, else None."""
-        wait = self._load.predicted_wait()
+        wait = self._load.predicted_wait(open_questions)
         self._is_on = wait > self._over or (self._is_on and wait >= self._under)
         return wait if self._is_on else None

@@ -14,7 +14,7 @@ from core.errors import ModelError, SotayError, StoreError
 from core.experiments import Experiment
 from core.finding import find
 from core.kinds import Sorter
-from core.ports import AttachmentReader, Completion, Delta, Retriever
+from core.ports import AttachmentReader, Completion, Delta, Retriever, SearchResult
 from core.preparing import prepared
 from core.privacy import PrivacyGate
 from core.replies import Case, KeepAnswer
@@ -22,7 +22,7 @@ from core.routing import Router
 from core.signals import Signals, signals_of
 from core.store.journal import Journal
 from core.store.spaces import SpaceRepository
-from core.threads import says_nothing, understand
+from core.threads import Understood, says_nothing, understand
 from core.writing import RecordCall, Restarted, Task, Writer, Written
 
 
@@ -64,6 +64,11 @@ async def uncounted(_spaces: frozenset[str]) -> int:
     return 0
 
 
+async def nobody_waits() -> int:
+    """Nobody has counted who waits."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """Everything a question meets on its way. Without a reader of `attachments` files are refused, not read.
@@ -82,6 +87,7 @@ class Pipeline:
     sorter: Sorter = field(default_factory=Sorter)
     attachments: AttachmentReader | None = None
     documents_in: Callable[[frozenset[str]], Awaitable[int]] = uncounted
+    open_questions: Callable[[], Awaitable[int]] = nobody_waits
     experiment: Experiment | None = None
     heard: Callable[[Served], None] = unheard
 
@@ -108,20 +114,9 @@ class Pipeline:
 
     async def _work_on(self, case: Case) -> AsyncGenerator[Event]:
         question = case.question
-        turns = await self.journal.turns(question.thread_id, self.limits.history_turns)
-        asked = understand(question.text, turns, question.remarks, is_files_alone=question.is_files_alone)
-        case.query = asked.query
-        if says_nothing(question.text):
-            case.language = self.language_of(case.query)
-        await self.journal.record_question(question, case.query)
-        case.stopwatch.lap("accept")
-
-        kind = self.sorter.before_search(question.text, case.query)
-        if kind.is_answered:
-            yield await kept(case, replies.sorted_out(case, kind))
-            return
-        if reply := replies.greeting(case):
-            yield await kept(case, replies.chatted(case, reply))
+        asked = await self._understood(case)
+        if reply := self._before_search(case):
+            yield await kept(case, reply)
             return
 
         spaces = await self.spaces.all()
@@ -134,12 +129,8 @@ class Pipeline:
         yield Searching(await self.documents_in(allowed))
         found = await find(case, allowed, self.retriever, self.attachments, self.limits.passages)
         case.passages, case.degraded = found.passages, found.degraded
-        if says_nothing(case.query) and (question.attachments or question.refused):
-            yield await kept(case, replies.unasked(case))
-            return
-        kind = self.sorter.after_search(case.query, signals_of(found, found.passages))
-        if kind.is_answered:
-            yield await kept(case, replies.sorted_out(case, kind))
+        if reply := self._after_search(case, found):
+            yield await kept(case, reply)
             return
         if not found.passages:
             yield await kept(case, replies.not_found(case) if allowed else replies.denied(case, denial))
@@ -147,9 +138,42 @@ class Pipeline:
 
         task = await prepared(
             case, asked, found, spaces,
-            gate=self.gate, router=self.router, writer=self.writer, strategy=case.strategy,
+            gate=self.gate, router=self.router, writer=self.writer, open_questions=await self.open_questions(),
         )  # fmt: skip
         case.stopwatch.lap("prepare")
+        async with aclosing(self._write(case, task, found)) as events:
+            async for event in events:
+                yield event
+
+    async def _understood(self, case: Case) -> Understood:
+        """The question as it stands in its thread, and in the journal."""
+        question = case.question
+        turns = await self.journal.turns(question.thread_id, self.limits.history_turns)
+        asked = understand(question.text, turns, question.remarks, is_files_alone=question.is_files_alone)
+        case.query = asked.query
+        if says_nothing(question.text):
+            case.language = self.language_of(case.query)
+        await self.journal.record_question(question, case.query)
+        case.stopwatch.lap("accept")
+        return asked
+
+    def _before_search(self, case: Case) -> Answer | None:
+        """The sentence for what needs no document: small talk, an attack, a mere call."""
+        kind = self.sorter.before_search(case.question.text, case.query)
+        if kind.is_answered:
+            return replies.sorted_out(case, kind)
+        reply = replies.greeting(case)
+        return replies.chatted(case, reply) if reply else None
+
+    def _after_search(self, case: Case, found: SearchResult) -> Answer | None:
+        """The sentence for files without a question, and for what is out of scope: nothing near it was found."""
+        if says_nothing(case.query) and (case.question.attachments or case.question.refused):
+            return replies.unasked(case)
+        kind = self.sorter.after_search(case.query, signals_of(found, found.passages))
+        return replies.sorted_out(case, kind) if kind.is_answered else None
+
+    async def _write(self, case: Case, task: Task, found: SearchResult) -> AsyncGenerator[Event]:
+        """What the models write, then the answer it comes to."""
         async with aclosing(self.writer.write(task, self._recorder(case))) as items:
             async for item in items:
                 if isinstance(item, Written):

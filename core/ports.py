@@ -111,7 +111,8 @@ class Completion:
 
     `mean_logprob` and `min_logprob` are natural logarithms over the sampled tokens, None when the model gives none.
     `cost_usd` is what the provider reports, 0.0 for a model of the office, None when unknown. `first_token_ms` counts
-    from the call. `generation_id` is the provider's name for it, "" where it gives none.
+    from the call. `generation_id` is the provider's name for it, "" where it gives none. `redacted`
+    says what of the prompt was replaced before it left, as in "2 PHONE".
     """
 
     text: str
@@ -124,6 +125,7 @@ class Completion:
     cost_usd: float | None = None
     first_token_ms: float | None = None
     generation_id: str = ""
+    redacted: str = ""
 
 
 class LanguageModel(Protocol):

@@ -6,7 +6,7 @@ from core.documents import Space
 from core.ports import SearchResult
 from core.privacy import PrivacyGate
 from core.replies import Case
-from core.routing import Router, Strategy
+from core.routing import Router
 from core.signals import signals_of
 from core.threads import Understood, shown_remarks
 from core.writing import Task, Writer
@@ -21,23 +21,24 @@ async def prepared(
     gate: PrivacyGate,
     router: Router,
     writer: Writer,
-    strategy: Strategy | None = None,
+    open_questions: int = 0,
 ) -> Task:
-    """The gate's word on all that the prompt will hold, then the route; `strategy` is that of the person's experiment.
+    """The gate's word on all that the prompt will hold, then the route. The reasons of both are noted in `case`.
 
-    The reasons of both are noted in `case`.
+    `open_questions` are all that wait or are being answered.
     """
     remarks = shown_remarks(case.question.remarks)
     history = (text for turn in asked.turns for text in (turn.question, turn.answer))
     typed = (case.query, *history, *(remark.text for remark in remarks))
     drawn_on = (*found.passages, *(passage for turn in asked.turns for passage in turn.passages))
-    clearance = gate.clear(typed, drawn_on, spaces)
+    clearance, signals = gate.clear(typed, drawn_on, spaces), signals_of(found, drawn_on)
     plan = router.plan(
         case.query,
         clearance,
         api_available=await writer.api_available(case.question.person.id),
-        strategy=strategy,
-        signals=signals_of(found, drawn_on),
+        strategy=case.strategy,
+        signals=signals,
+        open_questions=open_questions,
     )
     case.reasons = plan.reasons
     return Task(
@@ -51,6 +52,5 @@ async def prepared(
         remarks=remarks,
         person=case.question.person.id,
         question_id=case.question.id,
-        nearness=found.nearness,
-        coverage=found.coverage,
+        signals=signals,
     )

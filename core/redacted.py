@@ -41,7 +41,7 @@ class RedactedModel:
                 if text:
                     yield Delta(text)
                 if isinstance(item, Completion):
-                    yield replace(item, text="".join(said))
+                    yield replace(item, text="".join(said), redacted=redaction.summary)
 
 
 def _covered(request: CompletionRequest, redaction: Redaction) -> CompletionRequest:
@@ -53,6 +53,6 @@ def _covered(request: CompletionRequest, redaction: Redaction) -> CompletionRequ
     except Exception as error:
         log.exception("the redaction failed; nothing was sent")
         raise ModelUnavailable("model.not_redacted") from error
-    if redaction.counts:
-        log.warning("redacted: %s", ", ".join(f"{count} {kind}" for kind, count in sorted(redaction.counts.items())))
+    if redaction.summary:
+        log.warning("redacted: %s", redaction.summary)
     return replace(request, messages=messages)

@@ -36,6 +36,11 @@ class Redaction:
         for span in find(text):
             self._placeholder(span.type.value, text[span.start : span.end])
 
+    @property
+    def summary(self) -> str:
+        """The counts in words, as in "1 EMAIL, 2 PHONE"; empty where nothing was replaced."""
+        return ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
+
     def redact(self, text: str) -> str:
         """The text with a placeholder for each piece of private data; one that somebody typed is replaced as well."""
         pieces, end = [], 0

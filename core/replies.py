@@ -74,7 +74,8 @@ def not_found(case: Case, written: Written | None = None) -> Answer:
 
 def written(case: Case, written: Written) -> Answer:
     """What the check's verdict on the completion makes of it."""
-    case.reasons = (*case.reasons, f"check: {written.judgement.reason}")
+    replaced = (f"redacted: {written.completion.redacted}",) if written.completion.redacted else ()
+    case.reasons = (*case.reasons, *replaced, f"check: {written.judgement.reason}")
     if written.is_shown:
         return answered(case, written)
     return unsettled(case, written) if written.judgement.verdict is Verdict.POOR else not_found(case, written)

@@ -177,17 +177,19 @@ class Router:
         api_available: bool,
         strategy: Strategy | None = None,
         signals: Signals = UNKNOWN,
+        open_questions: int = 0,
     ) -> Plan:
         """The plan for one question; `api_available` says that the API is enabled and the budget has room.
 
-        `strategy` is that of the person's arm of an experiment; it never overrules a space's own.
+        `strategy` is that of the person's arm of an experiment; it never overrules a space's own. `open_questions` are
+        all that wait or are being answered, this one among them.
         """
         assessment = self.policy.assess(query, signals.embedding)
         chosen = self.strategy_for(signals.spaces, strategy)
         reasons = (f"{self.policy.name}: {assessment.complexity.value} ({assessment.reason})",)
         if kept := tuple(self._kept_in(assessment, chosen, clearance, signals, api_available=api_available)):
             return self._local(assessment, chosen, (*reasons, *kept))
-        wait = self.spill_over.wait() if self.spill_over else None
+        wait = self.spill_over.wait(open_questions) if self.spill_over else None
         if chosen is Strategy.API or assessment.complexity is Complexity.COMPLEX or wait is not None:
             spilt = () if wait is None else (f"the local model would keep waiting for {wait:.0f} s",)
             why = ("strategy api",) if chosen is Strategy.API else ()

@@ -1,7 +1,7 @@
 """From a prompt to a checked completion: the planned model first, another where plan, budget and check say so."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,10 +13,12 @@ from core.documents import Passage
 from core.drafts import Draft
 from core.errors import ModelError
 from core.guidance import write_line_prompt
+from core.load import LocalLoad
 from core.ports import Completion, CompletionRequest, Delta, LanguageModel
 from core.privacy import Clearance
 from core.prompts import Prompt, write_prompt
-from core.routing import Plan
+from core.routing import UNKNOWN, Plan
+from core.signals import Signals
 from core.verification import settled, verify
 
 
@@ -25,8 +27,7 @@ class Task:
     """What is to be written and from what; `query` holds a follow-up on its second line.
 
     `person` is who asks, `question_id` what it is for, both by id. `remarks` are shown to models that read passages.
-    Small ones read lines and get of them what is in the query. `nearness` and `coverage` are those of the search, None
-    where nothing was searched.
+    Small ones read lines and get of them what is in the query.
     """
 
     query: str
@@ -39,8 +40,7 @@ class Task:
     remarks: tuple[Remark, ...] = ()
     person: str = ""
     question_id: str = ""
-    nearness: float | None = None
-    coverage: float | None = None
+    signals: Signals = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,10 @@ RecordCall = Callable[[Route, str, datetime, Completion | ModelError], Awaitable
 
 
 class Writer:
-    """Holds the models by route; `guided` names the routes whose models are small and read lines, not passages."""
+    """Holds the models by route; `guided` names the routes whose models are small and read lines, not passages.
+
+    Answers of the local model are timed by `load`.
+    """
 
     def __init__(
         self,
@@ -91,11 +94,13 @@ class Writer:
         budget: Budget,
         guided: frozenset[Route] = frozenset(),
         sampling: Mapping[Route, Sampling] | None = None,
+        load: LocalLoad | None = None,
     ) -> None:
         self.models = models
         self.budget = budget
         self.guided = guided
         self.sampling = sampling or {}
+        self.load = load or LocalLoad()
 
     async def api_available(self, person: str = "") -> bool:
         """Whether there is a model outside and, for this person, the money to ask it."""
@@ -175,8 +180,8 @@ class Writer:
             completion.mean_logprob,
             finish=completion.finish,
             min_logprob=completion.min_logprob,
-            nearness=task.nearness,
-            coverage=task.coverage,
+            nearness=task.signals.nearness,
+            coverage=task.signals.coverage,
         )
         verifier = self.models.get(Route.LOCAL)
         if not judgement.is_grey or verifier is None or Route.LOCAL in self.guided:
@@ -206,11 +211,12 @@ class Writer:
     ) -> AsyncGenerator[Delta | Completion]:
         started_at = datetime.now(UTC)
         try:
-            async with aclosing(self.models[route].stream(request)) as pieces:
-                async for piece in pieces:
-                    if isinstance(piece, Completion):
-                        await record(route, piece.model, started_at, piece)
-                    yield piece
+            with self.load.answering() if route is Route.LOCAL else nullcontext():
+                async with aclosing(self.models[route].stream(request)) as pieces:
+                    async for piece in pieces:
+                        if isinstance(piece, Completion):
+                            await record(route, piece.model, started_at, piece)
+                        yield piece
         except ModelError as error:
             await record(route, self.models[route].name, started_at, error)
             raise

@@ -1,17 +1,18 @@
 """`sotay jobs`: what is done at fixed times, how it went, and one of them at once."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
 from bots.bootstrap import Handbook, open_handbook, open_pipeline
 from bots.commands.running import Session
-from bots.upkeep import Upkeep, next_times
+from bots.upkeep import Upkeep, times_of
 from core.clock import SteadyClock
 from core.errors import SettingsError
 from core.jobs import RunOutcome
 from core.pipeline import Pipeline
+from core.store.database import open_database
 from core.store.jobs import JobRuns
 from core.texts import translate
 
@@ -19,17 +20,16 @@ COLUMNS = ("jobs.name", "jobs.next", "jobs.last", "jobs.outcome", "jobs.note")
 
 
 async def list_jobs(session: Session) -> int:
-    """Prints every job with its next time and its last run."""
-    async with open_handbook(session.settings) as handbook, open_pipeline(session.settings, handbook) as pipeline:
-        upkeep, runs = upkeep_of(session, handbook, pipeline), JobRuns(handbook.database)
-        due = next_times(upkeep.jobs())
-        table = Table(*(translate(session.language, column) for column in COLUMNS), box=None, pad_edge=False)
-        for name, moment in due.items():
-            last = await runs.last(name)
+    """Prints every job with its next time and its last run; a service may be at work meanwhile."""
+    now = datetime.now(UTC)
+    table = Table(*(translate(session.language, column) for column in COLUMNS), box=None, pad_edge=False)
+    async with open_database(session.settings.data.database_url) as database:
+        for name, next_after in times_of(session.settings).items():
+            due, last = next_after(now), await JobRuns(database).last(name)
             began = _shown(session, last.started_at) if last else "-"
             outcome = "-" if last is None else translate(session.language, f"jobs.{_key(last.outcome)}")
-            table.add_row(name, _shown(session, moment) if moment else "-", began, outcome, last.note if last else "")
-        session.out.print(table)
+            table.add_row(name, _shown(session, due) if due else "-", began, outcome, last.note if last else "")
+    session.out.print(table)
     return 0
 
 

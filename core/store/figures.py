@@ -90,6 +90,10 @@ class Figures:
         async with self.database.reading() as connection:
             return {row.vote: row.times for row in await connection.execute(statement)}
 
+    async def open_questions(self) -> int:
+        """How many questions wait or are being answered."""
+        return (await self.queue()).open
+
     async def spaces(self) -> list[SpaceState]:
         """Every space by name, empty ones too."""
         statement = (

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.figures import Share
 from benchmarks.routing import changed, is_kept_local, kept_on_ordinary_days, kind_of, measured, of_words
-from benchmarks.routing_report import Share, record, table
+from benchmarks.routing_report import record, table
 from core.routing import Assessment, Complexity, PatternPolicy
 from models.training.rows import Row
 

@@ -1,11 +1,11 @@
 """How long a question would wait for the local model: counted and timed, on a clock that is set by hand."""
 
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
 
-from core.load import FIRST_GUESS, LocalLoad
+from core.load import FIRST_GUESS, LocalLoad, SpillOver
 
 
 @dataclass
@@ -18,19 +18,9 @@ class Seconds:
         return self.now
 
 
-def test_nobody_waits_while_a_slot_is_free() -> None:
-    load = LocalLoad(slots=2)
-    with load.answering():
-        assert load.predicted_wait() == 0.0
-
-
-def test_those_before_a_question_are_waited_for() -> None:
-    load = LocalLoad(slots=2)
-    with ExitStack() as stack:
-        for _ in range(5):
-            stack.enter_context(load.answering())
-        assert load.predicted_wait() == pytest.approx(2 * FIRST_GUESS)
-    assert load.predicted_wait() == 0.0
+@pytest.mark.parametrize(("open_questions", "turns"), [(0, 0), (2, 0), (3, 0.5), (6, 2)])
+def test_those_that_find_no_slot_are_waited_for(open_questions: int, turns: float) -> None:
+    assert LocalLoad(slots=2).predicted_wait(open_questions) == pytest.approx(turns * FIRST_GUESS)
 
 
 def test_the_mean_time_follows_what_is_measured() -> None:
@@ -39,26 +29,19 @@ def test_the_mean_time_follows_what_is_measured() -> None:
     for _ in range(50):
         with load.answering():
             clock.now += 60
-    with load.answering():
-        assert load.predicted_wait() == pytest.approx(60, abs=0.1)
+    assert load.predicted_wait(2) == pytest.approx(60, abs=0.1)
 
 
-def test_waiting_is_no_part_of_the_time_of_an_answer() -> None:
-    """Two questions one after the other in one slot, 10 s each: the second is under way for 20 s and needs 10."""
+def test_an_answer_that_fails_took_its_time_too() -> None:
     clock = Seconds()
-    load = LocalLoad(slots=1, clock=clock)
-    for _ in range(50):
-        with ExitStack() as second:
-            with load.answering():
-                second.enter_context(load.answering())
-                clock.now += 10
-            clock.now += 10
-    with load.answering():
-        assert load.predicted_wait() == pytest.approx(10, abs=0.1)
-
-
-def test_an_answer_that_fails_counts_as_ended() -> None:
-    load = LocalLoad()
-    with pytest.raises(KeyError), load.answering():
+    load = LocalLoad(clock=clock)
+    with suppress(KeyError), load.answering():
+        clock.now += FIRST_GUESS + 50
         raise KeyError
-    assert load.predicted_wait() == 0.0
+    assert load.predicted_wait(2) == pytest.approx(FIRST_GUESS + 10)
+
+
+def test_the_queue_spills_over_until_it_is_short_again() -> None:
+    spill = SpillOver(LocalLoad(slots=4), over=45, under=20)
+    waits = [spill.wait(open_questions) is not None for open_questions in (4, 15, 17, 12, 9, 12)]
+    assert waits == [False, False, True, True, False, False]

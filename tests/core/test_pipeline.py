@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from core.budget import Cap
 from core.conversation import Answer, Language, Outcome, Place, Question, Route
 from core.documents import Passage
 from core.errors import ModelError, ModelUnavailable
+from core.load import LocalLoad, SpillOver
 from core.pipeline import Event, Limits, Pipeline, Searching
 from core.ports import Delta, LanguageModel, Retriever
 from core.privacy import PrivacyGate, Reach
@@ -98,6 +100,23 @@ async def test_the_prompt_as_served_is_kept_with_the_answer(database: Database) 
     answer = await answer_of(build(database, model), question("nghỉ phép mấy ngày"))
     served = [(message.role, message.content) for message in model.requests[0].messages]
     assert [(message["role"], message["content"]) for message in answer.prompt] == served
+
+
+async def test_a_question_that_may_leave_does_not_wait_in_a_long_queue(database: Database) -> None:
+    local, api = ScriptedModel(GOOD), ScriptedModel(GOOD, name="far")
+
+    async def many() -> int:
+        return 40
+
+    pipeline = build(database, local, api)
+    busy = replace(
+        pipeline, router=replace(pipeline.router, spill_over=SpillOver(LocalLoad(slots=4))), open_questions=many
+    )
+    asked = "nghỉ phép mấy ngày"
+    assert (await answer_of(pipeline, question(asked))).route is Route.LOCAL
+    answer = await answer_of(busy, question(asked))
+    assert answer.route is Route.API
+    assert any("keep waiting" in reason for reason in answer.reasons)
 
 
 async def test_the_restored_question_is_what_the_model_reads(database: Database) -> None:

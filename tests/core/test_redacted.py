@@ -33,6 +33,7 @@ async def test_the_model_reads_placeholders_and_the_asker_the_data() -> None:
     *deltas, last = items
     assert isinstance(last, Completion)
     assert last.text == "Số là 0912 345 678, thư nam.tran@gmail.com [1]."
+    assert last.redacted == "1 EMAIL, 1 PHONE"
     assert "".join(delta.text for delta in deltas if isinstance(delta, Delta)) == last.text
     assert all(isinstance(delta, Delta) and "⟦" not in delta.text and delta.text for delta in deltas)
 
@@ -49,6 +50,7 @@ async def test_all_else_of_request_and_completion_is_passed_on() -> None:
     assert inner.requests == [asked]
     assert isinstance(last, Completion)
     assert (last.model, last.mean_logprob, RedactedModel(inner).name) == ("scripted", -0.1, "scripted")
+    assert not last.redacted
     assert RedactedModel(inner).model is inner
 
 

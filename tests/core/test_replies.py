@@ -61,6 +61,12 @@ def test_an_answer_keeps_model_cost_confidence_and_prompt() -> None:
     assert answer.question_id == "q1"
 
 
+def test_what_was_replaced_on_the_way_out_is_a_reason_of_the_answer() -> None:
+    told = replies.written(case(LEAVE), written(made=completion(redacted="2 PHONE")))
+    assert "redacted: 2 PHONE" in told.reasons
+    assert not any(reason.startswith("redacted") for reason in replies.written(case(LEAVE), written()).reasons)
+
+
 def test_an_unknown_cost_and_confidence_stay_unknown() -> None:
     made = completion(cost_usd=None, mean_logprob=None, first_token_ms=None)
     answer = replies.written(case(LEAVE), written(made=made))
