@@ -21,7 +21,8 @@ class Entry:
     """One question that took part, with its last answer.
 
     `first_token_ms` and `total_ms` count from when the question was taken up. `usd` is what its calls outside have
-    cost, or may have cost at most. `vote` is the asker's own, 0 for none; others' belong to no arm.
+    cost, or may have cost at most. `vote` is the asker's own, 0 for none; others' belong to no arm. `is_asked`: the
+    answer begged for one.
     """
 
     arm: Arm
@@ -34,6 +35,7 @@ class Entry:
     usd: float = 0.0
     vote: int = 0
     voted_at: datetime | None = None
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Pair:
 class Figures:
     """One arm. Times in milliseconds by percentile; `local` is the share of answers that the office's model gave.
 
-    `usd` is for a question on the mean.
+    `usd` is for a question on the mean. `asked` are the answers that begged for a vote, with those that they got.
     """
 
     strategy: Strategy
@@ -65,6 +67,9 @@ class Figures:
     total: Mapping[int, float]
     usd: float
     local: float
+    asked: int = 0
+    asked_up: int = 0
+    asked_down: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,7 @@ def figures_of(strategy: Strategy, entries: Sequence[Entry]) -> Figures:
     """Of the entries of one arm, of which there are some."""
     outcomes = Counter(entry.outcome for entry in entries)
     votes = Counter(entry.vote for entry in entries)
+    asked = Counter(entry.vote for entry in entries if entry.is_asked)
     routes = Counter(entry.route for entry in entries)
     routed = routes[Route.LOCAL] + routes[Route.API]
     return Figures(
@@ -155,6 +161,9 @@ def figures_of(strategy: Strategy, entries: Sequence[Entry]) -> Figures:
         total=percentiles(entry.total_ms for entry in entries),
         usd=sum(entry.usd for entry in entries) / len(entries),
         local=routes[Route.LOCAL] / routed if routed else 0.0,
+        asked=asked.total(),
+        asked_up=asked[1],
+        asked_down=asked[-1],
     )
 
 

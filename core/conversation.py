@@ -1,5 +1,6 @@
 """The nouns of a conversation: who asks, where, what, and what comes back."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,9 @@ ATTACHED = "attachment:"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 FILES_WAIT = timedelta(minutes=10)
 """How long files that somebody has sent without a word wait for the question about them."""
+
+ASKED_ONE_IN = 5
+"""Of the answers of an experiment, so many beg for a vote."""
 
 
 class Language(StrEnum):
@@ -171,6 +175,16 @@ class Answer:
     def takes_votes(self) -> bool:
         """As the function of this name."""
         return takes_votes(self.outcome, self.route, self.query)
+
+    @property
+    def asks_for_vote(self) -> bool:
+        """Whether the answer asks for one by words, as one in five of an experiment does."""
+        return bool(self.arm) and self.takes_votes and is_asked(self.id)
+
+
+def is_asked(answer_id: str) -> bool:
+    """Chosen by nothing but the id. Who votes unasked is pleased or cross; these votes are nearer to everybody's."""
+    return zlib.crc32(answer_id.encode()) % ASKED_ONE_IN == 0
 
 
 def takes_votes(outcome: str, route: str, query: str) -> bool:

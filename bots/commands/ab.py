@@ -24,7 +24,9 @@ from core.texts import translate
 from core.trial import FEWEST_PEOPLE, Conclusion, Finding
 
 LEAST_P = 0.001
-ROWS = ("people", "questions", "answered", "not_found", "failed", "votes", "first_token", "total", "usd", "local")
+ROWS = (
+    "people", "questions", "answered", "not_found", "failed", "votes", "asked", "first_token", "total", "usd", "local",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def table_of(found: Report, language: str) -> Table:
 def cell(row: str, arm: Figures, figures: Mapping[str, Estimate]) -> str:
     if row == "votes":
         return f"{arm.up} / {arm.down}"
+    if row == "asked":
+        return f"{arm.asked_up} / {arm.asked_down} ({arm.asked})"
     if row == "local":
         return f"{arm.local:.0%}"
     if row == "usd":

@@ -34,7 +34,7 @@ def as_data(name: str, result: Result, figures: Estimates, more: Estimates) -> d
 
 
 def _arm(arm: Figures, figures: Mapping[str, Estimate]) -> dict[str, object]:
-    counts = ("people", "questions", "answered", "not_found", "failed", "up", "down")
+    counts = ("people", "questions", "answered", "not_found", "failed", "up", "down", "asked", "asked_up", "asked_down")
     return {name: getattr(arm, name) for name in counts} | {
         "first_token_ms": {f"p{share}": value for share, value in arm.first_token.items()},
         "total_ms": {f"p{share}": value for share, value in arm.total.items()},

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bots.footers import footer_of
 from bots.slack import controls
 from bots.slack.blocks import SECTION_TEXT, Block, context, markdown, plain, section, sections, weight
 from bots.slack.escaping import ELLIPSIS, escape, fitted, markdown_safe
@@ -17,7 +18,6 @@ from bots.slack.sources import listed, told
 from bots.slack.splitting import split, stretches
 from core.conversation import Answer, Citation, Outcome
 from core.surfaces import Part
-from core.texts import translate
 
 MARKDOWN_TEXT = 11_000
 """Characters of one part as Slack counts them in JSON; the rest of its 12,000 is left to what stands below."""
@@ -120,19 +120,6 @@ def plainly(text: str) -> str:
 
 def _weak(found: re.Match[str]) -> str:
     return found[0] if found[1] else found[2]
-
-
-def footer_of(answer: Answer) -> str:
-    """Who answered and how fast; nothing for what is no answer."""
-    if not answer.takes_votes:
-        return ""
-    who = translate(answer.language, f"slack.footer_{answer.route.value}")
-    if "total" not in answer.timings:
-        return who
-    seconds = f"{answer.timings['total'] / 1000:.1f}"
-    if answer.language == "vi":
-        seconds = seconds.replace(".", ",")
-    return f"{who} · {translate(answer.language, 'slack.seconds', seconds=seconds)}"
 
 
 def _footer(answer: Answer) -> list[Block]:

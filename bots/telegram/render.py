@@ -7,6 +7,7 @@ ignored without a word; some 9,500 characters of links and tags.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bots.footers import footer_of
 from bots.telegram import controls
 from bots.telegram.controls import Button
 from bots.telegram.escaping import ELLIPSIS, web_address
@@ -16,7 +17,6 @@ from bots.telegram.sources import LinkOf, listed
 from bots.telegram.splitting import Weight, block_weight, split
 from core.conversation import Answer, Outcome
 from core.surfaces import Part
-from core.texts import translate
 
 MESSAGE = Weight(units=3_900, entities=90, addresses=4_000)
 """What one message gets of Telegram's limits."""
@@ -72,19 +72,6 @@ def preview(text: str) -> str:
 def failure(text: str) -> Part:
     """A sentence that stands where an answer would."""
     return _part(_pieces(blocks(text, {}), MESSAGE, {})[0])
-
-
-def footer_of(answer: Answer) -> str:
-    """Who answered and how fast; nothing for what is no answer."""
-    if not answer.takes_votes:
-        return ""
-    who = translate(answer.language, f"telegram.footer_{answer.route.value}")
-    if "total" not in answer.timings:
-        return who
-    seconds = f"{answer.timings['total'] / 1000:.1f}"
-    if answer.language == "vi":
-        seconds = seconds.replace(".", ",")
-    return f"{who} · {translate(answer.language, 'telegram.seconds', seconds=seconds)}"
 
 
 def _pieces(source: list[Block], limit: Weight, links: Links) -> list[list[Block]]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, Text, and_, cast, func, insert, select
 
 from core.comparing import Entry, Pair
-from core.conversation import Outcome, Route
+from core.conversation import Outcome, Route, is_asked, takes_votes
 from core.experiments import Arm
 from core.money import as_usd
 from core.routing import Strategy
@@ -105,7 +105,8 @@ def _entries(experiment: str) -> Select[*tuple[Any, ...]]:
         .group_by(reservation.c.question_id)
         .subquery()
     )
-    columns = (answer.c.arm, answer.c.outcome, answer.c.route, answer.c.timings, answer.c.created_at)
+    of_answer = ("id", "query", "arm", "outcome", "route", "timings", "created_at")
+    columns = (answer.c[name] for name in of_answer)
     asker = and_(feedback.c.answer_id == answer.c.id, feedback.c.person == question.c.person)
     return (
         select(*columns, question.c.person, feedback.c.vote, feedback.c.voted_at, paid.c.micros)
@@ -130,6 +131,7 @@ def _entry(row: RowMapping, arm: Arm) -> Entry:
         usd=as_usd(int(row["micros"] or 0)),
         vote=row["vote"] or 0,
         voted_at=row["voted_at"],
+        is_asked=is_asked(row["id"]) and takes_votes(row["outcome"], row["route"], row["query"]),
     )
 
 

@@ -133,6 +133,7 @@ async def test_json_has_every_figure_and_names_nobody(tmp_path: Path) -> None:
         "people": 40, "questions": 40, "answered": 40, "not_found": 0, "failed": 0, "up": 30, "down": 10,
         "first_token_ms": {"p50": 420.0, "p95": 438.0}, "total_ms": {"p50": 1020.0, "p95": 1038.0},
         "usd_per_answer": 0.0, "kept_local": 1.0, "intervals": found["arms"]["local"]["intervals"],
+            "asked": 12, "asked_up": 12, "asked_down": 0,
     }  # fmt: skip
     assert found["arms"]["local"]["intervals"].keys() == {"usd", "first_token", "total"}
     (compared,) = found["comparisons"]

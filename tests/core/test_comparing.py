@@ -46,6 +46,18 @@ def test_each_arm_has_its_figures() -> None:
     assert (hybrid.first_token, hybrid.total) == ({50: 100.0, 95: 500.0}, {50: 2000.0, 95: 2000.0})
 
 
+def test_votes_that_were_begged_for_are_counted_apart() -> None:
+    entries = [
+        entry(LOCAL, "lan", vote=1, is_asked=True),
+        entry(LOCAL, "hoa", 1, vote=-1, is_asked=True),
+        entry(LOCAL, "nam", 2, is_asked=True),
+        entry(LOCAL, "an", 3, vote=1),
+    ]
+    (local,) = result_of(entries, [], None, BEGAN).arms
+    assert (local.up, local.down) == (2, 1)
+    assert (local.asked, local.asked_up, local.asked_down) == (3, 1, 1)
+
+
 def test_percentiles_are_values_that_there_were() -> None:
     assert percentiles([*range(1, 101), None]) == {50: 50, 95: 95}
     assert percentiles([7.0]) == {50: 7.0, 95: 7.0}

@@ -179,7 +179,7 @@ def test_the_footer_says_who_answered_in_the_answers_language(language: Language
     [(part, blocks)] = messages(replace(answer("Có.", outcome=outcome), language=language, route=route))
     footer = next(block for block in blocks if block["type"] == "context")["elements"][0]["text"]
     seconds = "2,3" if language is Language.VIETNAMESE else "2.3"
-    assert footer.startswith(translate(language, f"slack.footer_{route}"))
+    assert footer.startswith(translate(language, f"footer.{route}"))
     assert seconds in footer
     assert part.plain.endswith(footer)
 

@@ -125,7 +125,7 @@ def test_the_footer_says_who_answered_in_the_answers_language(language: Language
     outcome = Outcome.NOT_FOUND if route is Route.NONE else Outcome.ANSWERED
     [part] = RENDERER.parts(replace(answer("Có.", outcome=outcome), language=language, route=route))
     seconds = "2,3 giây" if language is Language.VIETNAMESE else "2.3 s"
-    footer = f"{translate(language, f'telegram.footer_{route}')} · {seconds}"
+    footer = f"{translate(language, f'footer.{route}')} · {seconds}"
     assert part == Part(f"Có.\n\n<i>{footer}</i>", f"Có.\n\n{footer}")
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from bots.footers import footer_of
 from bots.telegram.controls import Action as Pressed
 from bots.telegram.controls import read
 from bots.telegram.ids import Spot, chat_and_message
-from bots.telegram.render import footer_of
 from bots.telegram.surface import RATES
 from core.surfaces import Action, MessageGone, Posting, SurfaceSilent, Undeliverable
 from tests.bots.telegram.outbox import TEXT, Outbox, an_answer, an_outbox, buttons, long_text

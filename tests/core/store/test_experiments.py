@@ -117,6 +117,14 @@ async def test_only_the_askers_own_vote_counts(database: Database) -> None:
     assert [(entry.vote, entry.voted_at) for entry in await entries(database)] == [(1, NOON), (0, None)]
 
 
+async def test_it_is_known_which_answers_begged_for_a_vote(database: Database) -> None:
+    answers = [served(number) for number in range(1, 12)]
+    await recorded(database, *answers)
+    asked = [one.asks_for_vote for one in answers]
+    assert [entry.is_asked for entry in await entries(database)] == asked
+    assert 0 < sum(asked) < len(asked)
+
+
 async def test_a_question_costs_what_all_its_calls_have_cost_or_may_have(database: Database) -> None:
     await recorded(database, served(1), served(2))
     await pay(database, "r1", "q1", Settlement(Standing.SETTLED, 700))
