@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bots.choosing import policy_of, router_of, sorter_of
 from bots.experiments import experiment_of
-from bots.local_model import is_guided, open_local_model
+from bots.local_model import SERVER_SLOTS, answers_at_once, is_guided, open_local_model
 from bots.pooling import open_embedder, reranked
 from bots.settings import Settings
 from core import forgotten
@@ -175,14 +175,16 @@ async def open_pipeline(settings: Settings, handbook: Handbook) -> AsyncIterator
             stack.push_async_callback(remote.aclose)
             models[Route.API] = remote
             await stack.enter_async_context(reconciling(reconciler_of(settings, handbook.database, remote)))
-        yield assemble(settings, handbook, models)
+        yield assemble(settings, handbook, models, answers_at_once(settings, local))
 
 
-def assemble(settings: Settings, handbook: Handbook, models: Mapping[Route, LanguageModel]) -> Pipeline:
-    """The pipeline over these models; tests bring their own."""
+def assemble(
+    settings: Settings, handbook: Handbook, models: Mapping[Route, LanguageModel], slots: int = SERVER_SLOTS
+) -> Pipeline:
+    """The pipeline over these models, `slots` answers at once; tests bring their own."""
     journal = handbook.journal
     policy, figures = policy_of(settings, handbook.embedder), Figures(handbook.database)
-    load = LocalLoad(settings.inbox.slots)
+    load = LocalLoad(slots)
     return Pipeline(
         journal=journal,
         spaces=handbook.spaces,

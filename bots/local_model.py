@@ -18,6 +18,9 @@ from models.machine import Card, Machine, this_machine
 from models.openai_api import Endpoint, OpenAIModel
 from models.planning import MIB_IN_GB, Wishes, beside_mib, plan_for
 
+SERVER_SLOTS = 4
+"""Answers that are written at once where the model's own number is not known."""
+
 
 def is_guided(settings: Settings) -> bool:
     """Whether the local model is so small that it needs a grammar."""
@@ -47,6 +50,12 @@ async def open_local_model(settings: Settings) -> AsyncIterator[LanguageModel]:
         start = guidance.fixed_start if is_guided(settings) else prompts.fixed_start
         await model.warm(start(settings.office.language))
         yield model
+
+
+def answers_at_once(settings: Settings, model: LanguageModel) -> int:
+    """How many answers are written at the same time: the settings' word, else what the local model serves at once."""
+    own = model.slots if isinstance(model, LlamaModel | HostedModel) else SERVER_SLOTS
+    return settings.inbox.slots or own
 
 
 def uses_card(config: LlamaConfig) -> bool:

@@ -89,7 +89,7 @@ def inbox_of(
         directory=handbook.directory,
         language_of=language_of,
         clock=clock,
-        capacity=Capacity(settings.inbox.slots, settings.inbox.drain_seconds),
+        capacity=Capacity(pipeline.writer.load.slots, settings.inbox.drain_seconds),
         alarm=alarm,
         links=Admission(handbook.database).links,
     )

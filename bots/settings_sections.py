@@ -228,7 +228,13 @@ class InboxSettings(Section):
         default=200, ge=1, le=100_000, description="Questions that may wait or be answered at one time, in all."
     )
     per_person: Whole = Field(default=5, ge=1, le=10_000, description="The same for one person.")
-    slots: Whole = Field(default=4, ge=1, le=1000, description="Answers that are written at the same time.")
+    slots: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="Answers that are written at the same time; left out, as many as the local model serves at once "
+        "(`models.slots`), and 4 where a server is the local model.",
+    )
     join_seconds: Number = Field(
         default=1.0,
         ge=0,

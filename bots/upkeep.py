@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bots.asked_jobs import AskedJobs
 from bots.backups import back_up
 from bots.bootstrap import Handbook, sources_of
 from bots.folders import FolderWatch, local_folders
@@ -157,12 +158,13 @@ def upkeep_beside(
     settings: Settings, handbook: Handbook, pipeline: Pipeline, tell: Tell, clock: Clock
 ) -> Sequence[Beside]:
     """What runs beside a service: the schedule, whoever reads folders again, and what watches them where wanted."""
-    schedule = Upkeep(settings, handbook, pipeline, tell, clock).schedule()
-    reading = Rereading(handbook, clock)
+    upkeep, wishes = Upkeep(settings, handbook, pipeline, tell, clock), Wishes(handbook.database)
+    asked = AskedJobs(upkeep.jobs(), upkeep.worker(), wishes, clock)
+    beside = (upkeep.schedule(), Rereading(handbook, clock), asked)
     if not settings.schedule.watch:
-        return (schedule, reading)
+        return beside
     sources = [source for name in settings.spaces for source in sources_of(settings, name)]
-    return (schedule, reading, FolderWatch(local_folders(sources), Wishes(handbook.database), clock))
+    return (*beside, FolderWatch(local_folders(sources), wishes, clock))
 
 
 def times_of(settings: Settings) -> Mapping[str, Times]:

@@ -26,7 +26,7 @@ class LocalLoad:
     """
 
     def __init__(self, slots: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
-        self._slots = max(1, slots)
+        self.slots = max(1, slots)
         self._clock = clock
         self._mean = FIRST_GUESS
 
@@ -40,7 +40,7 @@ class LocalLoad:
             self._mean += SMOOTHING * (self._clock() - begun - self._mean)
 
     def predicted_wait(self, open_questions: int) -> float:
-        return max(0, open_questions - self._slots) / self._slots * self._mean
+        return max(0, open_questions - self.slots) / self.slots * self._mean
 
 
 class SpillOver:

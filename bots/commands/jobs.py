@@ -1,21 +1,26 @@
 """`sotay jobs`: what is done at fixed times, how it went, and one of them at once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
+from bots.asked_jobs import LOOK_SECONDS, WISH
 from bots.bootstrap import Handbook, open_handbook, open_pipeline
 from bots.commands.running import Session
 from bots.upkeep import Upkeep, times_of
 from core.clock import SteadyClock
-from core.errors import SettingsError
-from core.jobs import RunOutcome
+from core.errors import IndexUnavailable, SettingsError, SotayError
+from core.jobs import Run, RunOutcome
 from core.pipeline import Pipeline
 from core.store.database import open_database
 from core.store.jobs import JobRuns
+from core.store.wishes import Wishes
 from core.texts import translate
 
+IN_USE = "index.in_use"
+PATIENCE = timedelta(seconds=30)
+"""After which a process that holds the index and has not taken a job up is taken to run none."""
 COLUMNS = ("jobs.name", "jobs.next", "jobs.last", "jobs.outcome", "jobs.note")
 
 
@@ -34,16 +39,44 @@ async def list_jobs(session: Session) -> int:
 
 
 async def run_job(session: Session, name: str) -> int:
-    """Runs the job at once; 0 where it is done."""
+    """Runs the job at once, or has it run by the service that is at work; 0 where it is done."""
+    times = times_of(session.settings)
+    if name not in times:
+        raise SettingsError("jobs.unknown", name=name, names=", ".join(times))
+    try:
+        run = await run_here(session, name)
+    except IndexUnavailable as error:
+        if error.message_id != IN_USE:
+            raise
+        run = await run_there(session, name)
+    session.say("jobs.ran", name=name, outcome=translate(session.language, f"jobs.{_key(run.outcome)}"), note=run.note)
+    return 0 if run.outcome is RunOutcome.DONE else 1
+
+
+async def run_here(session: Session, name: str) -> Run:
+    """In this process. Raises `IndexUnavailable` where the index is another's."""
     async with open_handbook(session.settings) as handbook, open_pipeline(session.settings, handbook) as pipeline:
         upkeep = upkeep_of(session, handbook, pipeline)
-        jobs = {job.name: job for job in upkeep.jobs()}
-        if name not in jobs:
-            raise SettingsError("jobs.unknown", name=name, names=", ".join(jobs))
-        outcome = await upkeep.worker().run_now(jobs[name], upkeep.clock.now())
-        last = await JobRuns(handbook.database).by_hand(name)
-    session.say("jobs.ran", name=name, outcome=translate(session.language, f"jobs.{_key(outcome)}"), note=last)
-    return 0 if outcome is RunOutcome.DONE else 1
+        (job,) = (job for job in upkeep.jobs() if job.name == name)
+        moment = upkeep.clock.now()
+        await upkeep.worker().run_now(job, moment)
+        run = await JobRuns(handbook.database).by_hand(name)
+    return run or Run(name, "", moment)
+
+
+async def run_there(session: Session, name: str, patience: timedelta = PATIENCE) -> Run:
+    """In the process that holds the index. Raises `SotayError` where it takes nothing up, as a chat does not."""
+    async with open_database(session.settings.data.database_url) as database:
+        wishes, runs, clock = Wishes(database), JobRuns(database), SteadyClock()
+        before = await runs.by_hand(name)
+        asked_at = clock.now()
+        await wishes.ask(WISH + name, asked_at)
+        session.say("jobs.asked", name=name)
+        while (run := await runs.by_hand(name)) == before or run is None or run.outcome is None:
+            await clock.sleep(LOOK_SECONDS)
+            if clock.now() - asked_at > patience and await wishes.take(WISH + name):
+                raise SotayError("jobs.nobody", name=name)
+        return run
 
 
 def upkeep_of(session: Session, handbook: Handbook, pipeline: Pipeline) -> Upkeep:

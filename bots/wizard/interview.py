@@ -12,7 +12,7 @@ from core.documents import Label
 from models.catalog import CATALOG
 from models.planning import MIB_IN_GB, presets
 
-LARGE, SMALL = "qwen2.5-7b-instruct", "qwen2.5-coder-1.5b-instruct"
+LARGE, SMALL = "qwen2.5-7b-instruct", "qwen2.5-1.5b-instruct"
 """Recommended where the first fits a card, and where it does not."""
 NAME = re.compile(r"\w[\w-]*")
 Says = Callable[[str], Awaitable[str]]
@@ -55,6 +55,8 @@ async def interview(asker: Asker, slack_url: str, telegram_url: str) -> Answers:
     values[f"spaces.{space}.audience"] = [group]
     values["models.local"] = asker.ask("model", recommended())
     await _platforms(asker, found, slack_url, telegram_url)
+    if "slack.bot_token" in found.secrets:
+        values["slack.members_group"] = group
     administrators = [word.strip() for word in asker.ask("administrators", "console").split(",") if word.strip()]
     values[f"groups.{group}"] = ["console"]
     values["groups.administrators"] = administrators

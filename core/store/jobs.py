@@ -44,16 +44,14 @@ class JobRuns:
         found = await self.newest(name, 1)
         return found[0] if found else None
 
-    async def by_hand(self, name: str) -> str:
-        """What the newest run by hand had to say."""
+    async def by_hand(self, name: str) -> Run | None:
+        """The newest run by hand."""
         statement = (
-            select(run.c.note)
-            .where(run.c.name == name, run.c.slot.like("%/by hand"))
-            .order_by(run.c.slot.desc())
-            .limit(1)
+            select(run).where(run.c.name == name, run.c.slot.like("%/by hand")).order_by(run.c.slot.desc()).limit(1)
         )
         async with self.database.reading() as connection:
-            return await connection.scalar(statement) or ""
+            found = (await connection.execute(statement)).one_or_none()
+        return _run(found) if found else None
 
     async def newest(self, name: str, limit: int) -> Sequence[Run]:
         """The newest slots of the job that were not taken by hand, the newest first."""

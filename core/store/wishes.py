@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from core.store import tables
 from core.store.database import Database
@@ -17,7 +17,7 @@ mark = tables.surface_mark
 
 @dataclass(frozen=True)
 class Wishes:
-    """The open wishes of a database. Both methods raise StoreError."""
+    """The open wishes of a database. Its methods raise StoreError."""
 
     database: Database
 
@@ -25,6 +25,12 @@ class Wishes:
         """Leaves the wish for whoever takes it up; one that is open already stays as it is."""
         async with self.database.writing() as connection:
             await upsert(connection, mark, {"surface": PREFIX + what, "seen_at": at})
+
+    async def open(self) -> frozenset[str]:
+        """What nobody has taken up yet; cheaper than trying to take."""
+        statement = select(mark.c.surface).where(mark.c.surface.startswith(PREFIX, autoescape=True))
+        async with self.database.reading() as connection:
+            return frozenset(name.removeprefix(PREFIX) for name in await connection.scalars(statement))
 
     async def take(self, what: str) -> bool:
         """True for exactly one caller for each open wish, over all processes."""

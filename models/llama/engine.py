@@ -52,6 +52,11 @@ class Engine:
     def name(self) -> str:
         return self._config.name or self._config.path.stem
 
+    @property
+    def slots(self) -> int:
+        """How many requests are served at once."""
+        return self._config.slots
+
     def open(self) -> None:
         """Loads the model on the owner thread; blocks. Raises as `loading.load` and `ChatTemplate` do."""
         self._thread.start()

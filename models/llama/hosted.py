@@ -28,10 +28,14 @@ KEPT = 8
 
 
 class HostedModel:
-    """A `core.ports.LanguageModel` over a GGUF file in a child process, which is started again when it ends."""
+    """A `core.ports.LanguageModel` over a GGUF file in a child process, which is started again when it ends.
 
-    def __init__(self, supervisor: Supervisor, name: str) -> None:
+    It serves `slots` requests at once.
+    """
+
+    def __init__(self, supervisor: Supervisor, name: str, slots: int) -> None:
         self.name = name
+        self.slots = slots
         self._supervisor = supervisor
         self._warmed: OrderedDict[tuple[Message, ...], None] = OrderedDict()
         supervisor.on_start(self._warm_again)
@@ -104,7 +108,7 @@ async def open_hosted(config: LlamaConfig) -> AsyncIterator[HostedModel]:
         async with asyncio.TaskGroup() as group:
             keeping = group.create_task(supervisor.keep())
             try:
-                yield HostedModel(supervisor, (await supervisor.child()).name)
+                yield HostedModel(supervisor, (await supervisor.child()).name, config.slots)
             finally:
                 keeping.cancel()
     except ExceptionGroup as errors:

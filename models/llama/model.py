@@ -29,6 +29,11 @@ class LlamaModel:
         return self._engine.name
 
     @property
+    def slots(self) -> int:
+        """How many requests are served at once."""
+        return self._engine.slots
+
+    @property
     def engine(self) -> Engine:
         """What serves the model: for statistics, adapters, and work that the owner thread must do."""
         return self._engine

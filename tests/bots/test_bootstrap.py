@@ -307,7 +307,8 @@ async def test_the_sizes_of_an_answer_are_those_of_the_settings(office: Office) 
         SOTAY_MODELS__TEMPERATURE="0",
     )
     async with open_handbook(settings) as handbook:
-        pipeline = assemble(settings, handbook, {Route.LOCAL: ScriptedModel([])})
+        pipeline = assemble(settings, handbook, {Route.LOCAL: ScriptedModel([])}, 9)
+    assert pipeline.writer.load.slots == 9
     limits, sampling = pipeline.limits, pipeline.writer.sampling
     assert (limits.deadline_seconds, limits.passages, limits.history_turns) == (7, 2, 1)
     assert (sampling[Route.LOCAL].max_tokens, sampling[Route.LOCAL].temperature) == (99, 0)

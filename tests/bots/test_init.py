@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from bots.settings import load_settings
 from bots.slack import manifest
+from bots.wizard.interview import LARGE, SMALL
+from models.catalog import CATALOG
 from tests.bots.office import Finished, Office
 from tests.slack_server import SlackServer
 from tests.telegram_server import TelegramServer
@@ -19,7 +22,7 @@ async def init(folder: Path, *arguments: str, typed: str = "") -> Finished:
 
 async def test_answers_over_a_pipe_become_settings_and_secrets_apart(tmp_path: Path) -> None:
     async with SlackServer(yaml.safe_load(manifest.text())) as slack, TelegramServer() as telegram:
-        typed = ["en", "", "tai lieu", "noi-bo", "secret", "internal", "", "", "xoxb-wrong", slack.bot_token,
+        typed = ["en", "", "tai lieu", "noi-bo", "secret", "internal", "nhan-vien", "", "xoxb-wrong", slack.bot_token,
                  slack.app_token, telegram.token, "slack:U1, telegram:7", KEY, "12.5", ""]  # fmt: skip
         urls = ("--slack-url", slack.api_url, "--telegram-url", telegram.base_url.removesuffix("/bot"))
         done = await init(tmp_path, *urls, typed="\n".join([*typed, ""]))
@@ -36,6 +39,7 @@ async def test_answers_over_a_pipe_become_settings_and_secrets_apart(tmp_path: P
     settings = load_settings(folder / "sotay.toml", {"CREDENTIALS_DIRECTORY": str(folder / "credentials")})
     assert settings.slack.bot_token is not None
     assert settings.spaces["noi-bo"].sources == (str(folder / "tai lieu"),)
+    assert (settings.spaces["noi-bo"].audience, settings.slack.members_group) == (("nhan-vien",), "nhan-vien")
     assert settings.groups["administrators"] == ("slack:U1", "telegram:7")
     assert (settings.openrouter.enabled, settings.budget.usd_per_month) == (True, 12.5)
     assert "doctor" in done.out
@@ -47,7 +51,13 @@ async def test_the_end_of_the_input_takes_the_defaults(tmp_path: Path) -> None:
     settings = load_settings(tmp_path / "office" / "sotay.toml", {})
     assert done.status == 0, done.notes
     assert (list(settings.spaces), settings.openrouter.enabled) == (["chung"], False)
+    assert settings.models.local in CATALOG
     assert list((tmp_path / "office" / "credentials").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [LARGE, SMALL])
+def test_the_models_that_are_recommended_are_known(name: str) -> None:
+    assert CATALOG[name].anatomy is not None
 
 
 async def test_nothing_is_replaced_unless_forced_and_the_old_file_stays(tmp_path: Path) -> None:

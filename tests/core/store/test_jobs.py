@@ -63,5 +63,7 @@ async def test_runs_by_hand_are_no_slots(database: Database) -> None:
     await runs.claim("backup", "2026-11-23/by hand")
     await runs.finish("backup", "2026-11-23/by hand", note="done so")
     assert await runs.last("backup") is None
-    assert await runs.by_hand("backup") == "done so"
-    assert await runs.by_hand("ingest") == ""
+    run = await runs.by_hand("backup")
+    assert run is not None
+    assert (run.outcome, run.note) == (RunOutcome.DONE, "done so")
+    assert await runs.by_hand("ingest") is None
