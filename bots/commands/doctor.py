@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.text import Text
 
@@ -14,31 +15,39 @@ from bots.settings_problems import Rejected
 from core.output import visible
 from core.texts import translate
 
-FAILED = 1
-"""Exit status where something fails."""
+STATUS = {Level.OK: 0, Level.WARN: 1, Level.FAIL: 2}
+"""Exit status by the worst that was found, as the plugins of Nagios have it, and whatever understands those."""
 MARKS = {Level.OK: ("✓", "green"), Level.WARN: ("!", "yellow"), Level.FAIL: ("✗", "red")}
 
 
-async def doctor(session: Session, *, as_json: bool) -> int:
-    """Prints what all checks find; 0 where nothing fails, warnings or not, 1 where something does."""
+async def doctor(session: Session, root: Path, *, as_json: bool) -> int:
+    """Prints what all checks find; the exit status tells the worst of it. Units are looked for below `root`."""
     try:
         loaded = load(session.config, environment())
     except Rejected as problems:
         findings = rejected(problems.problems)
     else:
         session._settings = loaded.settings  # noqa: SLF001
-        findings = await examine(loaded)
+        findings = await examine(loaded, root)
     if as_json:
         session.out.print_json(json.dumps(report(findings, session.language), ensure_ascii=False))
     else:
         show(session, findings)
-    return FAILED if any(finding.level is Level.FAIL for finding in findings) else 0
+    return STATUS[worst_of(findings)]
+
+
+def worst_of(findings: Sequence[Finding]) -> Level:
+    return max((finding.level for finding in findings), key=STATUS.__getitem__, default=Level.OK)
 
 
 def report(findings: Sequence[Finding], language: str) -> dict[str, object]:
-    """For monitoring."""
-    counts = {level.value: sum(finding.level is level for finding in findings) for level in Level}
-    return counts | {"findings": [finding.report(language) for finding in findings]}
+    """For monitoring: the worst level, how many findings each has, and all of them."""
+    told = [finding.report(language) for finding in findings]
+    return {"level": worst_of(findings).value, **counted(findings), "findings": told}
+
+
+def counted(findings: Sequence[Finding]) -> dict[str, int]:
+    return {level.value: sum(finding.level is level for finding in findings) for level in Level}
 
 
 def show(session: Session, findings: Sequence[Finding]) -> None:
@@ -50,5 +59,4 @@ def show(session: Session, findings: Sequence[Finding]) -> None:
             is_key = finding.remedy.startswith("[")
             text = translate(session.language, "doctor.set" if is_key else "doctor.run", remedy=finding.remedy)
             session.out.print(Text(f"    {visible(text)}"))
-    counts = {level.value: sum(finding.level is level for finding in findings) for level in Level}
-    session.out.print(Text(translate(session.language, "doctor.sum", **counts)))
+    session.out.print(Text(translate(session.language, "doctor.sum", **counted(findings))))

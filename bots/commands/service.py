@@ -12,7 +12,7 @@ from rich.text import Text
 from bots.commands.running import Session
 from bots.settings import Settings, environment, find_config
 from bots.units import judging
-from bots.units.chosen import is_split, user_of
+from bots.units.chosen import card_of, is_split, user_of
 from bots.units.files import File, State, compared
 from bots.units.place import Place, closed, this_place
 from bots.units.rendering import BACKUP, EVERY_FILE, INGEST, SYSTEM, WATCH, rendered, wanted
@@ -43,6 +43,10 @@ class Wish:
     @property
     def who(self) -> str:
         return self.user or user_of(self.root)
+
+    @property
+    def card(self) -> bool | None:
+        return card_of(self.root) if self.has_card is None else self.has_card
 
     @property
     def is_split(self) -> bool:
@@ -108,7 +112,7 @@ def place_of(session: Session, wish: Wish) -> Place:
     config = find_config(session.config, environment())
     if config is None:
         raise SettingsError("units.no_config")
-    return this_place(config, wish.who, has_card=wish.has_card)
+    return this_place(config, wish.who, has_card=wish.card)
 
 
 def refuse_without_root(wish: Wish, user: int, *, dry_run: bool) -> None:

@@ -23,7 +23,8 @@ Split = Annotated[
     typer.Option("--split/--whole", help="Several processes on one PostgreSQL database, or one; else as installed."),
 ]
 HasCard = Annotated[
-    bool | None, typer.Option("--gpu/--no-gpu", help="With the devices of a graphics card; else as found here.")
+    bool | None,
+    typer.Option("--gpu/--no-gpu", help="With the devices of a graphics card; else as told before or found here."),
 ]
 
 

@@ -35,11 +35,15 @@ def init(
 def doctor(
     ctx: typer.Context,
     as_json: Annotated[
-        bool, typer.Option("--json", help="For monitoring: every finding, and how many there are.")
+        bool, typer.Option("--json", help="For monitoring: the worst level, every finding, and how many there are.")
     ] = False,
+    prefix: Annotated[
+        Path, typer.Option("--prefix", metavar="FOLDER", help="The root below which `sotay service install` wrote.")
+    ] = Path("/"),
 ) -> None:
     """Look at everything that keeps people from being answered; each line that fails says what mends it.
 
-    Exit status: 0 nothing fails, 1 something does. docs/doctor.md explains every line.
+    Exit status, as Nagios has it: 0 all is well, 1 there are warnings, 2 something fails. docs/doctor.md explains
+    every line.
     """
-    ctx.obj.run(examination.doctor(ctx.obj, as_json=as_json))
+    ctx.obj.run(examination.doctor(ctx.obj, prefix, as_json=as_json))

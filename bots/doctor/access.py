@@ -30,11 +30,18 @@ def _open_secrets(office: Office) -> Iterator[Finding]:
         return
     folder = config.parent / CREDENTIALS
     holding = [config] if any(is_secret(Settings, key) for key in file.origins) else []
-    lent = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
-    for path in (*holding, *lent):
+    for path in (*holding, *_lent(folder)):
         mode = path.stat().st_mode
         if mode & OTHERS:
             yield fail("secrets", "open", f"chmod 600 {path}", path=path, mode=f"{mode & 0o777:o}")
+
+
+def _lent(folder: Path) -> Sequence[Path]:
+    """The files of the folder; none where it is shut to us, as it is to the service's own user."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
 
 
 async def folder(office: Office) -> Sequence[Finding]:

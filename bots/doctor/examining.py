@@ -6,19 +6,20 @@ from pathlib import Path
 
 import aiohttp
 
-from bots.doctor import access, documents, machine, network, office, schedule, slack, storage, telegram, units
+from bots.doctor import access, documents, machine, network, office, schedule, slack, storage, telegram, units, unread
 from bots.doctor.findings import Check, Finding, Office, warn
 from bots.settings import Loaded
 from core.errors import SotayError
 from core.faults import in_short
 
 SECONDS = 3.0
-"""The longest that one check may take; all go on at the same time."""
+"""The longest that one check may take, unless it says another time; all go on at the same time."""
 CHECKS = (
     *office.CHECKS,
     *access.CHECKS,
     *storage.CHECKS,
     *documents.CHECKS,
+    *unread.CHECKS,
     *schedule.CHECKS,
     *machine.CHECKS,
     *slack.CHECKS,
@@ -33,11 +34,11 @@ UNREADABLE = (SotayError, OSError, ValueError)
 async def examine(
     loaded: Loaded, root: Path = Path("/"), checks: Sequence[Check] = CHECKS, seconds: float = SECONDS
 ) -> list[Finding]:
-    """What all checks find, in their order. `seconds` is the longest for each."""
+    """What all checks find, in their order. `seconds` is the longest for each that has no time of its own."""
     timeout = aiohttp.ClientTimeout(total=seconds)
     async with aiohttp.ClientSession(timeout=timeout) as session, asyncio.TaskGroup() as group:
         subject = Office(loaded, session, root)
-        looks = [group.create_task(_look(check, subject, seconds)) for check in checks]
+        looks = [group.create_task(_look(check, subject, check.seconds or seconds)) for check in checks]
     return [finding for look in looks for finding in look.result()]
 
 

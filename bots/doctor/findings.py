@@ -11,6 +11,7 @@ from bots.settings import Loaded, Settings
 from core.errors import SotayError
 from core.output import visible
 from core.texts import translate
+from retrieval.refusals import Refused
 
 
 class Level(StrEnum):
@@ -46,7 +47,7 @@ class Finding:
 
 
 def _said(value: object, language: str) -> str:
-    return value.text(language) if isinstance(value, SotayError) else str(value)
+    return value.text(language) if isinstance(value, SotayError | Refused) else str(value)
 
 
 def ok(name: str, more: str = "good", /, **facts: object) -> Finding:
@@ -76,7 +77,11 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One look at something. `name` is said where the look itself fails or takes too long."""
+    """One look at something. `name` is said where the look itself fails or takes too long.
+
+    `seconds` is the longest that it may take, None for as long as any.
+    """
 
     name: str
     look: Callable[[Office], Awaitable[Sequence[Finding]]]
+    seconds: float | None = None

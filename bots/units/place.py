@@ -23,6 +23,7 @@ class Place:
     """`config` is the settings file, `user` who the services run as. `code` are the folders that Python needs.
 
     `systemd` is its version, 0 where there is none. `modprobe` makes the card's devices, None where it is missing.
+    `is_card_told` says that `has_card` is what somebody wants, not what was found.
     """
 
     config: Path
@@ -31,6 +32,7 @@ class Place:
     code: tuple[Path, ...]
     systemd: int = 0
     has_card: bool = False
+    is_card_told: bool = False
     modprobe: Path | None = None
 
 
@@ -40,12 +42,19 @@ def this_place(config: Path, user: str, *, has_card: bool | None = None) -> Plac
     return Place(
         config=config.absolute(),
         user=user,
-        python=Path(sys.executable),
+        python=this_python(),
         code=(Path(sys.prefix), Path(sys.base_prefix), PACKAGE.parent),
         systemd=systemd_version(),
         has_card=CONTROL.exists() if has_card is None else has_card,
+        is_card_told=has_card is not None,
         modprobe=Path(modprobe) if modprobe else None,
     )
+
+
+def this_python(prefix: Path = Path(sys.prefix), executable: Path = Path(sys.executable)) -> Path:
+    """The interpreter by the name that its environment has for it, however it was called this time."""
+    usual = prefix / "bin" / "python"
+    return usual if usual.exists() and usual.samefile(executable) else executable
 
 
 def systemd_version() -> int:

@@ -96,6 +96,7 @@ def facts(settings: Settings, place: Place, *, split: bool) -> dict[str, str]:
     return {
         "SOTAY": command(place.python, place.config),
         "USER": place.user,
+        "CARD": f"# Graphics card: {'yes' if place.has_card else 'no'}, as was told." if place.is_card_told else "",
         "DATA": word(data.directory),
         "INDEX": word(data.index),
         "BACKUPS": word(settings.backup.directory),
@@ -162,7 +163,12 @@ def unique(paths: Iterable[Path]) -> list[Path]:
 def command(python: Path, config: Path) -> str:
     """The program, with no folder of its working directory on Python's path, telling where it was when it is killed."""
     words = (str(python), "-P", "-X", "faulthandler", "-m", "bots", "--config", str(config))
-    return " ".join(f'"{word(part).replace("$", "$$")}"' for part in words)
+    return " ".join(map(quoted, words))
+
+
+def quoted(text: Path | str) -> str:
+    """One word of a command."""
+    return f'"{word(text).replace("$", "$$")}"'
 
 
 def word(text: Path | str) -> str:

@@ -2,10 +2,11 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -125,10 +126,18 @@ def ingested(folder: Path) -> Path:
     return folder
 
 
+def move(folder: Path) -> None:
+    """The documents were read from where they are now."""
+    with closing(sqlite3.connect(folder / "var" / "sotay.sqlite")) as connection, connection:
+        connection.execute("UPDATE document SET source = ?", (str(folder / "noi-bo"),))
+
+
 @asynccontextmanager
 async def ailing(made: Path, folder: Path, *, privacy: bool = True, lacking: str = "") -> AsyncIterator[Ailing]:
     """A copy of what was `ingested`, with servers. The Slack app has all scopes but `lacking`."""
     shutil.copytree(made, folder, dirs_exist_ok=True)
+    if (folder / "var").is_dir():
+        move(folder)
     declared = yaml.safe_load(manifest.text())
     scopes = declared["oauth_config"]["scopes"]["bot"]
     declared["oauth_config"]["scopes"]["bot"] = [scope for scope in scopes if scope != lacking]

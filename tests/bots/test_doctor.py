@@ -1,5 +1,6 @@
 """Planted faults: the doctor finds each, with what mends it, and finds nothing where nothing is wrong."""
 
+import pwd
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bots.doctor import access, machine, storage
+from bots.doctor import access, machine, storage, unread
 from bots.doctor.findings import Level
 from bots.settings import load
 from bots.units import judging
@@ -27,6 +28,7 @@ from core.store.jobs import JobRuns
 from models.machine import this_machine
 from tests.bots.ailing import NOWHERE, Ailing, ailing, backed_up, ingested
 from tests.bots.office import Office
+from tests.retrieval import office_files
 
 Plant = Callable[[Ailing], Awaitable[object] | object]
 
@@ -160,6 +162,17 @@ def unit(then: Callable[[Path], object]) -> Plant:
     return plant
 
 
+def file(name: str, data: bytes) -> Plant:
+    """One more in the folder of documents."""
+    return lambda office: (office.folder / "noi-bo" / name).write_bytes(data)
+
+
+def forgotten_file(office: Ailing) -> None:
+    """Two hours have passed, and nobody has read it."""
+    file("quy-che.md", b"# Quy che")(office)
+    office.replace(unread.unread(lambda: time.time() + 7_200))
+
+
 def said(**facts: object) -> Plant:
     def plant(office: Ailing) -> None:
         for name, value in facts.items():
@@ -212,6 +225,14 @@ FAULTS: dict[str, tuple[Plant, str, Level, str]] = {
     "a space without documents": (
         change("spaces", trong={"sources": ["noi-bo"]}), "documents", WARN, "sotay ingest",
     ),
+    "a scan": (file("quy-che.pdf", office_files.scan()), "refused", WARN, "sotay ingest"),
+    "a file with a password": (file("luong.xlsx", office_files.locked_office()), "refused", WARN, "sotay ingest"),
+    "a file of old Word": (file("don.doc", b"\xd0\xcf\x11\xe0"), "refused", WARN, "sotay ingest"),
+    "a file that is too large": (
+        lambda o: (change("ingest", max_file_mb=0.001)(o), file("to.md", b"x" * 1_001)(o)),
+        "refused", WARN, "[ingest] max_file_mb",
+    ),
+    "a file that nobody has read": (forgotten_file, "refused", WARN, "sotay ingest"),
     "vectors are missing": (
         sql("chroma/chroma.sqlite3", "DELETE FROM embeddings"), "vectors", FAIL, "sotay ingest --rebuild",
     ),
@@ -295,6 +316,45 @@ async def test_nothing_is_found_where_nothing_is_wrong_within_ten_seconds(office
     assert all(finding.text(language) for finding in found for language in ("vi", "en"))
 
 
+async def test_refused_files_are_named_with_the_reason_and_what_is_no_document_is_passed_over(office: Ailing) -> None:
+    file("quy-che.pdf", office_files.scan())(office)
+    file("lich.doc", b"\xd0\xcf\x11\xe0")(office)
+    file("moi.md", b"# Moi")(office)
+    file("anh.jpg", b"\xff\xd8\xff")(office)
+
+    found = [finding for finding in await office.findings() if finding.level is not Level.OK]
+
+    told = [finding.text("en") for finding in found]
+    assert len(told) == 2, "the new file waits for its turn"
+    assert "noi-bo" in told[0]
+    assert "lich.doc is of a kind that is not read" in told[0]
+    assert "quy-che.pdf is a scan without a text layer" in told[1]
+
+
+async def test_of_many_refused_files_the_first_are_named_and_the_others_counted(office: Ailing) -> None:
+    for number in range(8):
+        file(f"{number}.doc", b"\xd0\xcf\x11\xe0")(office)
+    office.replace(unread.unread(lambda: time.time() + 7_200))
+
+    found = [finding for finding in await office.findings() if finding.name == "refused"]
+
+    assert [(f.more, f.facts.get("count")) for f in found] == [*[("file", None)] * 5, ("unread", 3)]
+
+
+async def test_a_file_is_parsed_only_as_the_owner_of_the_data_and_else_it_is_said_who_that_is(office: Ailing) -> None:
+    file("quy-che.pdf", office_files.scan())(office)
+    file("lich.doc", b"\xd0\xcf\x11\xe0")(office)
+    owner = (office.data.stat()).st_uid
+    office.replace(unread.unread(lambda: time.time() + 7_200, lambda: owner + 1))
+
+    found = [finding for finding in await office.findings() if finding.name == "refused"]
+
+    assert [(f.more, f.remedy) for f in found] == [
+        ("file", "sotay ingest"), ("unread", f"sudo -u {pwd.getpwuid(owner).pw_name} sotay doctor"),
+    ]  # fmt: skip
+    assert found[1].facts["path"] == "quy-che.pdf"
+
+
 async def test_a_scope_that_the_app_lacks_is_named(made: Path, tmp_path: Path) -> None:
     async with ailing(made, tmp_path, lacking="im:write") as office:
         found = [finding for finding in await office.findings() if finding.level is not Level.OK]
@@ -355,10 +415,15 @@ async def test_the_command_tells_monitoring_by_its_status(office: Ailing) -> Non
     command = Office(office.folder)
 
     good = await command.sotay("doctor", "--json")
+    backed_up(office.folder, timedelta(days=3))
+    doubtful = await command.sotay("doctor", "--json")
     (office.folder / "noi-bo").rename(office.folder / "moved")
     bad = await command.sotay("doctor")
 
-    assert (good.status, good.json["fail"], good.json["warn"]) == (0, 0, 0), good.out
-    assert bad.status == 1
+    assert (good.status, good.json["level"], good.json["fail"], good.json["warn"]) == (0, "ok", 0, 0), good.out
+    assert (doubtful.status, doubtful.json["level"], doubtful.json["fail"], doubtful.json["warn"]) == (1, "warn", 0, 1)
+    assert bad.status == 2
     assert "[spaces.noi-bo] sources" in bad.out
+    office.config.write_text("[log]\nlevl = 1\n", encoding="utf-8")
+    assert (await command.sotay("doctor")).status == 2, "settings that cannot be read"
     assert office.slack.bot_token not in bad.out + bad.notes + good.out + good.notes

@@ -1,5 +1,6 @@
 """The units under a real systemd: installed, started, asked, locked, frozen, stopped."""
 
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -64,6 +65,19 @@ async def install(system: Box) -> None:
         await system.start(unit)
 
 
+async def doubts(system: Box, host: str) -> list[str]:
+    """What the doctor finds for the user of the service, who reads no tokens; any `host` stands for the model's.
+
+    The port is left out: it is one of this machine.
+    """
+    environment = (f"PYTHONPATH={ROOT}", f"SOTAY_MODELS__LOCAL_BASE_URL={host}/v1")
+    command = ("env", *environment, sys.executable, "-P", "-m", "bots", "doctor", "--json")
+    looking = await system.begin("runuser", "-u", "sotay", "--", *command)
+    out, _ = await looking.communicate()
+    findings = json.loads(out)["findings"]
+    return [each["text"] for each in findings if each["level"] != "ok" and each["check"] != "web"]
+
+
 @asynccontextmanager
 async def locked(system: Box) -> AsyncIterator[None]:
     """While the block runs another process has locked the database."""
@@ -121,6 +135,8 @@ async def test_the_handbook_is_ready_answers_and_comes_back_from_a_lock_and_a_fr
             for unit in ("sotay-ingest.service", "sotay-backup.service"):
                 await system.start(unit)
             assert "sotay-" in await system.run("ls", "/var/lib/sotay/backups")
-            await system.run("systemctl", "stop", "sotay.service")
+            assert await doubts(system, telegram.origin) == []
+            await system.start("sotay.target")
+            await system.run("systemctl", "stop", "sotay.target")
             ended = await system.shows("sotay.service", "ActiveState", "Result", "ExecMainStatus")
     assert ended == ["inactive", "success", "0"]
