@@ -1,6 +1,7 @@
 """Backups of this office: what goes into one, and how all of it is put back. Used by commands and by the schedule."""
 
 import asyncio
+import re
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bots.alone import check_user
 from bots.bootstrap import places_of, uploads_in, vectors_of, words_of
-from bots.settings import Settings
+from bots.settings import DATA_DIRECTORY, Settings
 from bots.settings_keys import MASK
 from bots.settings_report import show
 from core import forgotten
@@ -68,8 +69,13 @@ def _add(settings: Settings, content: Path, chunks: Path, ids: Sequence[str]) ->
 
 
 def without_secrets(settings: Settings) -> str:
-    """The settings in force as a settings file; where a secret stood, a comment says so."""
-    lines = show(settings, ()).splitlines()
+    """The settings in force as a settings file; where a secret stood, a comment says so.
+
+    What lies in the data folder is named by it: who changes the folder alone has all of the data elsewhere.
+    """
+    shown, inside = show(settings, ()), re.compile(re.escape(str(settings.data.directory)) + r"(?=[/\"'])")
+    own = found.end() if (found := inside.search(shown)) else 0  # `data.directory` itself
+    lines = (shown[:own] + inside.sub(DATA_DIRECTORY, shown[own:])).splitlines()
     kept = (f"# {line.partition(' = ')[0]} is a secret, to be set anew" if MASK in line else line for line in lines)
     return "\n".join([*kept, ""])
 

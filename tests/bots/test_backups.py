@@ -167,6 +167,12 @@ async def test_neither_secrets_nor_models_are_in_it(tmp_path: Path) -> None:
     beside = load_settings(tmp_path / "drill" / "settings-from-backup.toml", {})
     assert beside.groups == settings_of(office).groups
     assert beside.slack.bot_token is None
+    assert beside.data.directory == data_of(office)
+    there = str(tmp_path / "there")
+    moved = load_settings(tmp_path / "drill" / "settings-from-backup.toml", {"SOTAY_DATA__DIRECTORY": there})
+    assert moved.data.database_url == f"sqlite+aiosqlite:///{there}/sotay.sqlite"
+    places = (moved.data.index, moved.models.directory, moved.backup.directory)
+    assert not [place for place in places if place.is_relative_to(data_of(office))]
 
 
 async def test_as_many_stay_as_are_wanted(tmp_path: Path) -> None:

@@ -159,8 +159,7 @@ async def moved(office: Office, archive: Path, folder: Path) -> Office:
     shutil.copy(folder / "var" / "settings-from-backup.toml", folder / "sotay.toml")
     shutil.copytree(office.folder / "credentials", folder / "credentials")
     other = Office(folder)
-    change(other, "data", directory="var", index=None, database_url=None)
-    change(other, "backup", directory=None)
+    change(other, "data", directory="var")
     return other
 
 
