@@ -12,12 +12,12 @@ belie it; one that is let stand is not.
 import argparse
 import asyncio
 import json
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.figures import Share
 from core.checks import Judgement, Verdict, is_refusal, judge
 from core.conversation import Language
 from core.deadline import Deadline
@@ -31,7 +31,6 @@ from retrieval.vietnamese import typing_of
 FEWEST_CHARACTERS = 20
 """The naive check finds shorter answers poor."""
 VERIFY_SECONDS = 60.0
-_Z = 1.96
 FLAGS = frozenset({Verdict.POOR, Verdict.UNSURE})
 
 
@@ -81,26 +80,16 @@ async def verified(result: Result, model: LanguageModel) -> Result:
     return Result(triple, settled(result.judgement, yes))
 
 
-def share(flags: Sequence[bool]) -> float:
-    """How many of them are set, 0..1; 0 of nothing."""
-    return sum(flags) / len(flags) if flags else 0.0
-
-
-def interval(flags: Sequence[bool]) -> tuple[float, float]:
-    """The Wilson interval at 95 % of a share."""
-    n, p = len(flags), share(flags)
-    if not n:
-        return 0.0, 1.0
-    middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
+def share(flags: Sequence[bool]) -> Share:
+    """How many of them are set, of how many."""
+    return Share(sum(flags), len(flags))
 
 
 def figures(results: Sequence[Result]) -> dict[str, float]:
     """What `--json` prints."""
     return {
-        "bad_caught": share([result.is_flagged for result in results if not result.triple.good]),
-        "good_escalated": share([result.is_flagged for result in results if result.triple.good]),
+        "bad_caught": share([result.is_flagged for result in results if not result.triple.good]).value,
+        "good_escalated": share([result.is_flagged for result in results if result.triple.good]).value,
     }
 
 
@@ -123,8 +112,8 @@ def report(results: Sequence[Result], *, every: bool) -> None:
 
 
 def _figure(flags: Sequence[bool]) -> str:
-    low, high = interval(flags)
-    return f"{share(flags):.2f} ({low:.2f}-{high:.2f})"
+    low, high = share(flags).interval()
+    return f"{share(flags).value:.2f} ({low:.2f}-{high:.2f})"
 
 
 def _reason(result: Result) -> str:

@@ -12,7 +12,6 @@ whole gate for a question of the file with three turns before it and five passag
 
 import argparse
 import json
-import math
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +19,12 @@ from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
 from pathlib import Path
 
-from benchmarks.figures import machine, percentile
+from benchmarks.figures import Share, machine, percentile
 from core.documents import Label, Passage, Space
 from core.privacy import PrivacyGate
 from core.private.spans import Span
 from core.private_data import find, kinds_in
 
-Z = 1.96
 PASSAGE = (
     "Điều 12. Người lao động được nghỉ phép năm 14 ngày, hưởng nguyên lương theo quy định của Bộ luật Lao động. Đơn "
     "nghỉ phép gửi trưởng phòng trước 03 ngày làm việc (mẫu số 05/NS-2024). Liên hệ phòng Nhân sự, máy lẻ 2345. Tần "
@@ -37,27 +35,6 @@ PASSAGE = (
 ANSWER = "Bạn được nghỉ phép năm 14 ngày, hưởng nguyên lương, và gửi đơn trước ba ngày làm việc [1]. "
 PUBLIC = Space("chung", Label.PUBLIC)
 PASSAGES, TURNS, ROUNDS = 5, 3, 200
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`hits` of `of`."""
-
-    hits: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        return self.hits / self.of if self.of else 0.0
-
-    def interval(self) -> tuple[float, float]:
-        """Wilson's, of 95 %."""
-        if not self.of:
-            return 0.0, 1.0
-        scale = 1 + Z * Z / self.of
-        middle = (self.value + Z * Z / (2 * self.of)) / scale
-        half = Z * math.sqrt(self.value * (1 - self.value) / self.of + Z * Z / (4 * self.of**2)) / scale
-        return max(0.0, middle - half), min(1.0, middle + half)
 
 
 @dataclass(frozen=True, slots=True)

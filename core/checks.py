@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.checking.coverage import COVERED, covered
+from core.checking.coverage import is_belied
+from core.checking.equations import false_sums
 from core.checking.evidence import Evidence, obeys
 from core.checking.features import features_of
 from core.checking.form import form_problem, has_loop, is_cut
@@ -126,7 +127,7 @@ def examine(
 
 def _judge_refusal(evidence: Evidence) -> Judgement:
     """An honest "the documents do not say" is one only where they do not say."""
-    if covered(evidence) >= COVERED:
+    if is_belied(evidence):
         return Judgement(Verdict.POOR, "refusal although the passages deal with the question")
     return Judgement(Verdict.REFUSAL, "refusal")
 
@@ -139,6 +140,8 @@ def _problems(text: str, bare: str, evidence: Evidence, founding: Founding) -> I
         yield "cut off"
     if obeys(evidence):
         yield "order of a passage obeyed"
+    for equation in false_sums(evidence.answer_text):
+        yield f"sum comes out otherwise: {equation}"
     for amount in founding.nowhere:
         yield f"number {amount.text} stands in no passage"
 

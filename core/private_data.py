@@ -1,6 +1,6 @@
 """What is private in a text: `find` says where, `kinds_in` says what, also where there is no datum but a matter.
 
-Pure and fast: patterns and word lists, no model, no network. A net with known holes, see docs/privacy.md.
+Pure and fast: patterns, word lists and one small linear layer, no network. A net with known holes, see docs/privacy.md.
 """
 
 import hashlib
@@ -11,10 +11,11 @@ from enum import Enum, auto
 from core.private.contacts import contacts
 from core.private.credentials import secrets
 from core.private.homes import homes
+from core.private.judging import Judge, shipped_judge
 from core.private.numbers import numbers
 from core.private.pay import amounts
 from core.private.reading import Reading
-from core.private.sentences import PERSONAL, matters
+from core.private.sentences import PERSONAL, Told, told_in
 from core.private.spans import Kind, Span, settled
 from core.private.spelled import spelled
 
@@ -35,8 +36,10 @@ NAMES = {
     Kind.TAX: "tax code",
 }
 """What an administrator reads for each kind."""
+LIKELY = "worded like a private matter"
+"""What the trained layer alone found."""
 MOST_REMEMBERED = 4096
-"""Documents' passages whose kinds are kept in memory, by digest; the longest unused goes first."""
+"""Texts whose kinds are kept in memory, by digest, as turns and passages come again; the longest unused goes first."""
 _REMEMBERED: OrderedDict[bytes, frozenset[str]] = OrderedDict()
 
 
@@ -59,9 +62,7 @@ def find(text: str) -> tuple[Span, ...]:
 
 
 def kinds_in(text: str, source: Source = Source.TYPED) -> frozenset[str]:
-    """The private kinds and matters of a text, in words. Of a document the finding is remembered, not its text."""
-    if source is Source.TYPED:
-        return _kinds(text, source)
+    """The private kinds and matters of a text, in words. The finding is remembered, not the text."""
     key = hashlib.sha256(f"{source.name}\n{text}".encode(errors="surrogatepass")).digest()
     kinds = _REMEMBERED.pop(key, None)
     _REMEMBERED[key] = kinds = _kinds(text, source) if kinds is None else kinds
@@ -73,9 +74,36 @@ def kinds_in(text: str, source: Source = Source.TYPED) -> frozenset[str]:
 def _kinds(text: str, source: Source) -> frozenset[str]:
     reading = Reading(text)
     kinds = {NAMES[span.type] for span in _found(reading)}
-    if source is not Source.PUBLIC:
-        kinds |= matters(reading, is_typed=source is Source.TYPED)
+    if source is Source.TYPED:
+        kinds |= judged(reading, shipped_judge(), has_data=bool(kinds))
+    elif source is Source.DOCUMENT:
+        kinds |= told_in(reading, is_typed=False).matters
     return frozenset(kinds - {PERSONAL} or kinds)
+
+
+def judged(reading: Reading, judge: Judge | None, *, has_data: bool = False) -> frozenset[str]:
+    """The matters that a typed text holds or asks for; by the rules alone where there is no judge.
+
+    Where data stand in it anyway, the rules only add what it is about.
+    """
+    told = told_in(reading)
+    if judge is None or has_data or judge.is_private(reading, told):
+        return told.matters if judge is None or has_data else told.matters or frozenset({LIKELY})
+    is_held = told.matters and len(told.sentences) > 1 and any(_is_held(part, judge) for part in _parts(reading, told))
+    return told.matters if is_held else frozenset()
+
+
+def _parts(reading: Reading, told: Told) -> Iterator[str]:
+    """Each sentence by itself: beside long harmless ones a private one would weigh little."""
+    tokens = reading.tokens
+    for sentence in told.sentences:
+        yield reading.seen[tokens[sentence.first].start : tokens[sentence.last - 1].end]
+
+
+def _is_held(text: str, judge: Judge) -> bool:
+    reading = Reading(text)
+    told = told_in(reading)
+    return bool(told.matters) and judge.is_private(reading, told)
 
 
 def _found(reading: Reading) -> Iterator[Span]:

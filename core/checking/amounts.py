@@ -9,11 +9,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from core.checking.units import DURATION as TIMES
 from core.checking.units import LABELS, in_base
 
-Kind = Literal["number", "clock", "date", "code"]
+Kind = Literal["number", "clock", "date", "code", "value"]
 HOUR = 60
 """Minutes."""
+ROUGHLY = {
+    ("month", "day"): 30.0,
+    ("week", "day"): 7.0,
+    ("year", "day"): 365.0,
+    ("month", "week"): 4.33,
+    ("year", "week"): 52.0,
+    ("metre", "kilometre"): 3.6,
+}
+"""What one of a unit comes to in the other; of speeds, metres a second in kilometres an hour."""
+ROUGH, LOOSE = 0.02, 0.1
+WORKING_DAYS = 5
+"""A week has so many."""
 _NO_DIGIT = re.compile(r"\D")
 
 
@@ -63,8 +76,26 @@ def same(one: Amount, other: Amount) -> bool:
     return (number.unit in {"hour", "minute", ""} and minutes == clock.value) or number.digits == clock.digits
 
 
+def is_about(one: Amount, other: Amount, *, loosely: bool = False) -> bool:
+    """Whether one is the other in units that are turned into each other only about: 120 days are four months."""
+    for large, small in ((one, other), (other, one)):
+        pair = (large.unit, small.unit)
+        times = ROUGHLY.get(pair, 0.0)
+        if loosely and pair == ("week", "day") and any(a * WORKING_DAYS in small.values for a in large.values):
+            return True
+        if times and any(
+            abs(a * times - b) <= (LOOSE if loosely else ROUGH) * b for a in large.values for b in small.values
+        ):
+            return True
+    return False
+
+
 def _same_bare(one: Amount, other: Amount) -> bool:
-    return not (one.unit and other.unit) and bool(set(one.values) & set(other.values))
+    """Whether a number stands for one with a unit: not where it counts something else itself."""
+    bare, measured = (other, one) if one.unit else (one, other)
+    if bare.unit or (measured.unit == "percent") or (bare.noun and measured.unit in TIMES):
+        return False
+    return bool(set(one.values) & set(other.values))
 
 
 def _in_base(amount: Amount) -> set[tuple[float, str]]:

@@ -1,28 +1,26 @@
-"""Makes an amount out of others, as a person would in the head: sums, shares, ratios, spans between times and dates."""
+"""Makes an amount out of others, as a person would in the head: sums, shares, ratios."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from itertools import combinations_with_replacement
 
-from core.checking.amounts import HOUR, Amount, dates_agree
-from core.checking.units import COUNTED, LABELS, base_of, in_base
+from core.checking.amounts import Amount
+from core.checking.units import COUNTED, CURRENCIES, DURATION, LABELS, base_of, in_base
 
 SMALL = 10
 """Sums of three that come to no more prove nothing: too many do."""
 DIGITS = 6
-MINUTE, DAY_HOURS, DAY_SECONDS, MONTHS_A_YEAR = 60, 24, 86_400, 12
-WORKING_DAYS, WEEKEND = 5, 2
-ANY_YEAR = 2026
-"""For dates that name none; no leap year."""
+MINUTE = 60
 NEARLY = 0.67
+UNSCALED = frozenset({"percent", "celsius", "decibel"})
+"""Units of what is not taken several times."""
+TIMES = frozenset({*COUNTED, *DURATION, "shift", "point", "page", "level", "volt", "set"})
+"""What a thing may be taken so many times by; sums of money by anything."""
 WHOLE = 100
 """Percent of anything is the thing itself."""
 MOST_SUMMED = 6
 """Out of more amounts nearly any total can be made."""
-MOST_SPANS = 6
-"""So many spans of time are added up to one at most."""
 
 
 class Reckoning:
@@ -49,7 +47,7 @@ class Reckoning:
             for b in self.every:
                 if a is not b and any(self._is(result) for result in self._of(a, b)):
                     yield a, b
-        if self.wanted.unit in {"second", "minute"}:
+        if self.wanted.unit == "second":
             yield from ((one,) for one in self.every if one.value and not one.unit and self._is(MINUTE / one.value))
 
     def of_three(self) -> Iterator[tuple[Amount, ...]]:
@@ -91,7 +89,7 @@ class Reckoning:
             if self._is_like(one) and other.unit == "percent" and other.value != WHOLE:
                 part = one.value * other.value / 100
                 yield from (part, one.value + part, one.value - part)
-            elif self._is_like(one) and (self._has_rate or not self._is_like(other, strictly=True)):
+            elif self._is_like(one) and self._multiplies(other):
                 yield one.value * other.value
             if other.value:
                 yield from self._quotients(one, other)
@@ -101,9 +99,26 @@ class Reckoning:
         elif self._are_alike(a, b):
             yield abs(a.value - b.value)
 
+    def _multiplies(self, other: Amount) -> bool:
+        """Whether a thing of the wanted unit may be taken so many times: once is no reckoning, nor are metres times."""
+        if (
+            other.value == 1
+            or self.wanted.unit in UNSCALED
+            or not (self._has_rate or not self._is_like(other, strictly=True))
+        ):
+            return False
+        return self.wanted.unit in CURRENCIES or other.unit in TIMES
+
+    def _divides(self, below: Amount) -> bool:
+        """Whether a thing of the wanted unit may be shared out among so many."""
+        if below.value == 1 or self.wanted.unit in UNSCALED:
+            return False
+        return below.unit in {*COUNTED, "shift"} or (below.unit in DURATION and below in self.near)
+
     def _thirds(self, a: Amount, b: Amount) -> Iterator[Amount | None]:
         wanted, are_like = self.wanted.value, (self._is_like(a), self._is_like(b))
         product = a.value * b.value / (100 if "percent" in {a.unit, b.unit} else 1)
+        product = 0.0 if self.wanted.unit in UNSCALED else product
         if product and not (all(are_like) and self.wanted.unit):
             yield self._with(wanted / product, like=not any(are_like))
             yield from self._rates(product)
@@ -114,7 +129,7 @@ class Reckoning:
                 yield self._with(rest)
         elif any(are_like):
             yield from (self._with(wanted - product), self._with(wanted + product))
-        elif a.unit == b.unit and b.value and (whole := a.value // b.value):
+        elif a.unit == b.unit and self.wanted.unit not in UNSCALED and b.value and (whole := a.value // b.value):
             yield from (self._with(wanted - whole), self._with(wanted / whole))
 
     def _rates(self, product: float) -> Iterator[Amount | None]:
@@ -132,7 +147,7 @@ class Reckoning:
             yield from (ratio * 100, abs(ratio - 1) * 100)
         elif above.unit == below.unit and unit in {*COUNTED, "day"}:
             yield from (ratio, above.value // below.value)
-        elif self._is_like(above):
+        elif self._is_like(above) and self._divides(below):
             yield ratio
 
 
@@ -158,82 +173,7 @@ def is_close(result: float, amount: Amount) -> bool:
 def _is_like(amount: Amount, wanted: Amount, *, strictly: bool = False) -> bool:
     """Whether one has the unit that is wanted; a number without a unit may have any that is, unless `strictly`."""
     if not amount.unit:
-        return not (strictly and wanted.unit)
+        return not (strictly and wanted.unit) and wanted.unit != "percent"
     if not wanted.unit:
         return amount.unit in COUNTED
     return base_of(amount.unit) == base_of(wanted.unit)
-
-
-def spans_of(amounts: Sequence[Amount]) -> list[Amount]:
-    """The spans between times of day and between dates, as amounts: of 8:00 and 9:30 one of 1.5 hours."""
-    clocks = sorted({one.value for one in amounts if one.kind == "clock"})
-    if clocks:
-        clocks += [one.value * HOUR for one in amounts if one.unit == "hour" and one.value <= DAY_HOURS]
-    between = [(late - early) % (DAY_HOURS * HOUR) for early in clocks for late in clocks if early != late]
-    hours = [_number(minutes / HOUR, "hour") for minutes in between]
-    days = sorted({day for day in map(_as_day, amounts) if day})
-    spans = [(late - early).days for early in days for late in days if early < late]
-    whole = [_number(count, "day") for span in spans for count in (span, span + 1)]
-    months = [
-        _number(count, "month")
-        for early in days
-        for late in days
-        for count in {_months(early, late), _months(early, late + timedelta(days=1))}
-        if early < late and count
-    ]
-    return [*hours, *whole, *months]
-
-
-def _number(value: float, unit: str) -> Amount:
-    return Amount("number", f"{value:g}", 0, 0, (float(value),), unit)
-
-
-def _months(early: date, late: date) -> int:
-    """The whole months between two dates of one day of the month, else 0."""
-    return (late.year - early.year) * MONTHS_A_YEAR + late.month - early.month if late.day == early.day else 0
-
-
-def _as_day(amount: Amount) -> date | None:
-    year, month, day = amount.parts
-    try:
-        return date(year or ANY_YEAR, month, day) if month and day else None
-    except ValueError:
-        return None
-
-
-def clock_follows(amount: Amount, others: Sequence[Amount]) -> bool:
-    """Whether a time of day lies one of the spans among others, or all of them, before or after one of the clocks."""
-    spans = [in_base(one.value, one.unit)[0] / MINUTE for one in others if one.unit in {"hour", "minute"}]
-    clocks = [one.value for one in others if one.kind == "clock"]
-    sums = [*spans, sum(spans)] if len(spans) <= MOST_SPANS else spans
-    return any(
-        (amount.value - clock - sign * span) % (DAY_HOURS * HOUR) == 0
-        for clock in clocks
-        for span in sums
-        for sign in (1, -1)
-    )
-
-
-def date_follows(amount: Amount, others: Sequence[Amount]) -> bool:
-    """Whether a date lies some days, weeks, months or years from another; working days may skip weekends."""
-    spans = [in_base(one.value, one.unit) for one in others if one.kind == "number"]
-    dates = [one for one in others if one.kind == "date"]
-    return any(
-        dates_agree(amount.parts, moved) for one in dates for size, base in spans for moved in _moved(one, size, base)
-    )
-
-
-def _moved(amount: Amount, size: float, base: str) -> Iterator[tuple[int, int, int]]:
-    """The dates before and after one by so many seconds or months."""
-    year, month, day = amount.parts
-    start = _as_day(amount)
-    if base == "second" and start and size < 4000 * DAY_SECONDS:
-        days = size / DAY_SECONDS
-        weekends = WEEKEND * math.ceil(days / WORKING_DAYS)
-        for count in (days, -days, days + weekends, days + weekends - WEEKEND):
-            moved = start + timedelta(days=count)
-            yield moved.year if year else 0, moved.month, moved.day
-    if base == "month" and month and size == int(size):
-        for sign in (1, -1):
-            months = (year or ANY_YEAR) * MONTHS_A_YEAR + month - 1 + sign * int(size)
-            yield months // MONTHS_A_YEAR if year else 0, months % MONTHS_A_YEAR + 1, day

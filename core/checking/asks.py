@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from core.checking.amounts import Amount
 from core.checking.evidence import Evidence
+from core.checking.languages import speaks_english
 from core.checking.phrases import Phrases
 from core.checking.pieces import Piece
 from core.checking.terms import LIGHT, Text
@@ -85,6 +86,14 @@ _SOMEBODY = Phrases(
 )
 _WHO = Phrases(r"\w (?:who|whose)\b|\b(?:only|chỉ có|chỉ những|những ai)\b|\b(?:cho|do|bởi|by|to|from) \w")
 _CONDITION = Phrases(r"\W*(?:khi|nếu|lúc|sau khi|trước khi|when|if|once|as soon|after|before)\b")
+_WHETHER = Phrases(r"\b(?:không|ko|chưa)\W*$")
+_EITHER = Phrases(r"\b(?:có|không|chưa|vẫn|cũng|đều|vừa|cả|yes|no|not|must|may|can)\b")
+_MAY = Phrases(r"\b(?:được|phải|cần)\b")
+_NTH = Phrases(
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|half|quarter|once|twice"
+    r"|đầu tiên|cuối cùng)\b"
+)
+_MAY_ENGLISH = re.compile(r"\bmay\b", re.IGNORECASE)
 _NEVER = Phrases(r"(?!)")
 _FREE = Phrases(r"\b(?:không|miễn phí|no|none|free|not|chưa)\b")
 
@@ -109,7 +118,7 @@ def asks_of(question: str) -> list[Ask]:
     held = ""
     for part in parts:
         text = Piece(part).text
-        kinds = tuple(kind for kind, asked in KINDS if asked.search(text))
+        kinds = kinds_of(text)
         if kinds or _OTHER.search(text):
             asks.append(Ask(_without_doubles(kinds), Piece(f"{held} {part}".strip())))
             held = ""
@@ -119,6 +128,12 @@ def asks_of(question: str) -> list[Ask]:
         else:
             held = f"{held} {part}"
     return asks or [Ask((), Piece(question))]
+
+
+def kinds_of(text: Text) -> tuple[str, ...]:
+    """The kinds of things that a text asks for. In English "may" asks for no number, as "mấy" does without marks."""
+    read = Text(_MAY_ENGLISH.sub(" ", text.written)) if not text.is_marked and speaks_english(text) else text
+    return tuple(kind for kind, asked in KINDS if asked.search(read))
 
 
 def _without_doubles(kinds: Sequence[str]) -> tuple[str, ...]:
@@ -143,20 +158,13 @@ def missing(evidence: Evidence) -> tuple[int, int]:
 def holds(kind: str, evidence: Evidence, *, alone: bool = True) -> bool:
     """Whether the answer holds something of a kind. `alone`: nothing else is asked, so that a bare name answers it."""
     text, amounts = evidence.answer_text, evidence.said_amounts
-    if kind in {"who", "where"} and alone and len(text.words) <= BARE_WORDS:
-        return True
-    if kind == "where":
-        return _WHERE.search(text) is not None or (alone and _names_something(evidence))
-    if kind == "who":
-        return (
-            _names_something(evidence)
-            or _WHO.search(text) is not None
-            or _SOMEBODY.search(_fresh(evidence)) is not None
-            or any(not one.unit and one.kind == "number" for one in amounts)
-        )
+    if kind in {"who", "where"}:
+        return (alone and len(text.words) <= BARE_WORDS) or _says_more(evidence) or _names_something(evidence)
     if any(is_of_kind(kind, amount) for amount in amounts) or _FREE.search(text):
         return True
     if kind == "when" and _CONDITION.match(text):
+        return True
+    if kind in {"when", "span", "number", "clock"} and _NTH.search(text):
         return True
     return {"when": _WHEN, "span": _OFTEN}.get(kind, _NEVER).search(_fresh(evidence)) is not None
 
@@ -165,6 +173,18 @@ def _fresh(evidence: Evidence) -> Text:
     """The answer without the words of the question."""
     asked = {word.folded for word in evidence.question.text.words}
     return Text(" ".join(word.raw for word in evidence.answer_text.words if word.folded not in asked))
+
+
+def _says_more(evidence: Evidence) -> bool:
+    """Whether the answer holds a word that is neither the question's nor part of an amount."""
+    asked = {word.folded for word in evidence.question.text.words}
+    fresh = (
+        key
+        for piece in evidence.said
+        for key, at in piece.placed
+        if key[0] not in {"=", LIGHT} and not any(value.start <= at < value.end for value in piece.values)
+    )
+    return any(key not in evidence.question.keys and key not in asked for key in fresh)
 
 
 def _names_something(evidence: Evidence) -> bool:
@@ -203,9 +223,16 @@ def _is_untouched(ask: Ask, asks: Sequence[Ask], evidence: Evidence) -> bool:
     if numbers:
         return not numbers & {amount.digits for amount in evidence.said_amounts}
     if not ask.kinds:
-        return bool(own)
+        is_bare = len(evidence.answer_text.words) <= BARE_WORDS and _WHETHER.search(ask.piece.text) is not None
+        return bool(own) or (is_bare and not _says_whether(ask, evidence))
     wanted = [kind for other in asks for kind in other.kinds if kind not in {"who", "where"}]
     return bool(own) and ask.kinds[0] not in {"who", "where"} and _told(evidence) < len(wanted)
+
+
+def _says_whether(ask: Ask, evidence: Evidence) -> bool:
+    """Whether the answer has a word for yes or no; "được" is one where the question has it too."""
+    may = _MAY.search(ask.piece.text) is not None and _MAY.search(evidence.answer_text) is not None
+    return may or _EITHER.search(evidence.answer_text) is not None
 
 
 def _told(evidence: Evidence) -> int:

@@ -1,14 +1,21 @@
 """Do the passages deal with a question? Then to say that they do not is no honest answer."""
 
-from core.checking.asks import KINDS, WEEKDAY, is_of_kind
+from collections.abc import Sequence
+
+from core.checking.asks import WEEKDAY, is_of_kind, kinds_of
 from core.checking.evidence import Evidence, Line
-from core.checking.refusals import refuses
+from core.checking.refusals import refuses, says_else
 from core.checking.terms import LIGHT
 
-COVERED = 0.7
-"""From here on one line deals with what is asked."""
+COVERED, COVERED_FOR_SURE = 0.65, 0.8
+"""From here on one line deals with what is asked; later where a refusal tells what the passages say instead."""
 ELSEWHERE = 0.5
 """A term of the question in another line counts this much: headings and the sentence before name the matter."""
+
+
+def is_belied(evidence: Evidence) -> bool:
+    """Whether a refusal is belied: one line deals with what is asked, and holds the kind of thing that is wanted."""
+    return covered(evidence) >= (COVERED_FOR_SURE if says_else(evidence.answer_text) else COVERED)
 
 
 def covered(evidence: Evidence) -> float:
@@ -16,16 +23,20 @@ def covered(evidence: Evidence) -> float:
     wanted = evidence.asked.keys or evidence.question.keys
     if not wanted or _named_in_vain(evidence):
         return 0.0
-    kinds = [kind for kind, asked in KINDS if asked.search(evidence.asked.text)]
+    kinds = kinds_of(evidence.asked.text)
     lines = [line for line in evidence.lines if _has_kinds(line, kinds, evidence)]
     return max((_share(wanted, line, evidence) for line in lines), default=0.0)
 
 
 def _named_in_vain(evidence: Evidence) -> bool:
     """Whether the refusal names something asked for that stands in no passage."""
-    asked = evidence.question.keys
-    refused = (piece.keys & asked for piece in evidence.said if refuses(piece.text))
-    return any(key not in evidence.known and key[0] != LIGHT for keys in refused for key in keys)
+    return any(key not in evidence.known and key[0] != LIGHT for key in _refused(evidence))
+
+
+def _refused(evidence: Evidence) -> frozenset[str]:
+    """The keys of the question that the refusal says again."""
+    refused = (piece.keys for piece in evidence.said if refuses(piece.text))
+    return frozenset().union(*refused) & evidence.question.keys
 
 
 def _share(wanted: frozenset[str], line: Line, evidence: Evidence) -> float:
@@ -34,7 +45,7 @@ def _share(wanted: frozenset[str], line: Line, evidence: Evidence) -> float:
     return (len(held) + ELSEWHERE * len(elsewhere)) / len(wanted) if held else 0.0
 
 
-def _has_kinds(line: Line, kinds: list[str], evidence: Evidence) -> bool:
+def _has_kinds(line: Line, kinds: Sequence[str], evidence: Evidence) -> bool:
     """Whether a line holds an amount or a name of each kind asked for that the question does not name."""
     return all(_has_kind(kind, line, evidence) for kind in kinds)
 
@@ -43,6 +54,8 @@ def _has_kind(kind: str, line: Line, evidence: Evidence) -> bool:
     if kind == "where":
         return True
     if kind == "who":
+        if any(amount.unit == "extension" for amount in line.piece.amounts):
+            return True
         asked = {name.words for name in evidence.question.names}
         return any(name.words not in asked for name in line.piece.names)
     if kind == "when" and WEEKDAY.search(line.piece.text):

@@ -7,7 +7,7 @@ from core.checking.amounts import HOUR, Amount
 from core.checking.terms import Text
 from core.checking.units import MONTHS, ORDINALS
 
-NOON, DAY = 12, 24
+NOON, DAY, HALF_HOUR = 12, 24, 30
 NIGHT_ENDS = 6
 """From this hour on "đêm" is the evening's."""
 _MONTH = "|".join(MONTHS)
@@ -45,8 +45,9 @@ _HAS_DATE = re.compile(
     rf"|\b(?:{_MONTH})\b"
     rf"|\b(?:{'|'.join(ORDINALS)}) day\b"
 )
-_HAS_CLOCK = re.compile(r"\d ?(?:[hg:]|gio|am\b|pm\b|a\.m|p\.m|o'clock)")
+_HAS_CLOCK = re.compile(r"\d ?(?:ruoi|[hg:]|gio|am\b|pm\b|a\.m|p\.m|o'clock)")
 _CLOCKS = (
+    re.compile(rf"(?<![\d.,])(?P<h>[01]?\d|2[0-4])(?: ?(?:h|g|gio))? (?P<thirty>ruoi) ?{_HALF_DAY}"),
     re.compile(
         rf"(?<![\d.,])(?P<h>[01]?\d|2[0-4]) ?(?:h|g|:|gio) ?(?P<m>[0-5]\d)(?![\d:]|[.,]\d)(?! phut)(?: ?{_HALF_DAY})?"
     ),
@@ -99,5 +100,5 @@ def clocks_in(_text: Text, folded: str) -> Iterator[Amount]:
                 hour = hour % NOON + NOON
             elif half in {"am", "dem"}:
                 hour %= NOON
-            minutes = int(match.groupdict().get("m") or 0)
+            minutes = int(match.groupdict().get("m") or 0) + HALF_HOUR * ("thirty" in match.groupdict())
             yield Amount("clock", match[0], *match.span(), values=(hour % DAY * HOUR + minutes,))

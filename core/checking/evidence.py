@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.checking.acronyms import acronyms_of
 from core.checking.amounts import Amount
 from core.checking.languages import spoken_in
 from core.checking.orders import gives_orders
 from core.checking.pieces import Piece
-from core.checking.reading import rates_of, weekday_spans
+from core.checking.rates import rates_of, weekday_spans
 from core.checking.refusals import MARK, refuses
 from core.checking.terms import Text, stem
 from core.citations import sentences
@@ -25,8 +26,10 @@ KEPT_LINES = 2_000
 MOST_LINES = 30
 """More lines are not read: those that share the fewest words with question and answer are left out."""
 OBEYED_TERMS = 2
-AT_HOME = 0.7
-"""So much of the lines is in the language of an answer whose every word should stand in them."""
+AT_HOME, PURE = 0.7, 0.95
+"""So much of the lines is in the language of an answer most words of which should stand in them; of one whose every
+word should."""
+_THAT = re.compile(r"\b(?:that|rang|cau|la)\b[:\s]")
 _QUOTED_END = re.compile(r"(?<=[.!?][\"”’)\]])\s+")
 _BULLET = re.compile(r"(?m)^\s*(?:[-*•+]|\(?\d{1,2}[.)]|[a-z]\))\s+")
 
@@ -112,6 +115,17 @@ class Evidence:
         return self.context.union(*(piece.text.folded_words for piece in (*self.headings, self.question)))
 
     @cached_property
+    def run(self) -> str:
+        """The folded words of all lines, headings and the question, a blank around each."""
+        pieces = (*self._told, *self.headings, self.question)
+        return f" {'  '.join(' '.join(word.folded for word in piece.text.words) for piece in pieces)} "
+
+    @cached_property
+    def acronyms(self) -> frozenset[str]:
+        """The acronyms of all lines and headings, folded."""
+        return _union(acronyms_of(piece.text) for piece in self._pieces)
+
+    @cached_property
     def said_amounts(self) -> list[Amount]:
         """The amounts of the answer in order."""
         return [amount for piece in self.said for amount in piece.amounts]
@@ -124,10 +138,19 @@ class Evidence:
     @cached_property
     def is_abroad(self) -> bool:
         """Whether many of the lines are in another language than the answer, so that few of its words stand in them."""
+        return self._share_alike < AT_HOME
+
+    @cached_property
+    def is_mixed(self) -> bool:
+        """Whether some of the lines are in another language than the answer: it may have translated just those."""
+        return self._share_alike < PURE
+
+    @cached_property
+    def _share_alike(self) -> float:
+        """How much of the lines is in the answer's language, 0..1."""
         marked = sum(piece.text.is_marked * len(piece.text.words) for piece in self._told)
         total = sum(len(piece.text.words) for piece in self._told)
-        alike = marked if self._is_vietnamese else total - marked
-        return alike < AT_HOME * total
+        return (marked if self._is_vietnamese else total - marked) / total if total else 1.0
 
     @property
     def _is_vietnamese(self) -> bool:
@@ -142,7 +165,16 @@ def obeys(evidence: Evidence) -> bool:
         said = {amount.digits for amount in evidence.said_amounts}
         if len(own & evidence.said_keys) >= OBEYED_TERMS or (order.digits - held) & said:
             return True
+        if any(_repeats(order, own, piece.keys) for piece in evidence.said):
+            return True
     return False
+
+
+def _repeats(order: Piece, own: frozenset[str], said: frozenset[str]) -> bool:
+    """Whether a sentence says what the order wants said: all terms behind "that", one of which is its own."""
+    found = _THAT.search(order.text.folded)
+    wanted = {term.key for term in order.text.terms if found and term.start >= found.end()}
+    return len(wanted) > 1 and wanted <= said and bool(wanted & own)
 
 
 def chosen(lines: Sequence[tuple[Piece, int]], sought: frozenset[str]) -> Sequence[tuple[Piece, int]]:

@@ -2,7 +2,7 @@
 
 import re
 
-from core.checking.languages import spoken_in
+from core.checking.languages import speaks_english, spoken_in
 from core.checking.terms import Text, listed
 from core.conversation import Language
 from core.folding import fold, words
@@ -62,7 +62,7 @@ def form_problem(text: str, question: str, language: Language) -> str:
         return "loop"
     if _MARKUP.search(text) or _PROMPT.search(fold(text)):
         return "markup or words of the prompt"
-    return "" if _in_language(text, language) else "language"
+    return "" if _in_language(text, question, language) else "language"
 
 
 def has_loop(text: str) -> bool:
@@ -83,10 +83,15 @@ def _repeats(tokens: list[str], size: int, times: int) -> bool:
     return False
 
 
-def _in_language(text: str, language: Language) -> bool:
-    """Whether a text may be in a language: names, codes and numbers are in any."""
+def _in_language(text: str, question: str, language: Language) -> bool:
+    """Whether a text may be in a language: names, codes and numbers are in any; so is what the question is in.
+
+    A question typed without marks may be taken for an English one: an answer in Vietnamese is none the worse.
+    """
     spoken = spoken_in(Text(_BRACKETED.sub(" ", text)))
-    return spoken is None or spoken is language
+    asked = Text(question)
+    is_open = spoken is Language.VIETNAMESE and spoken_in(asked) is None and not speaks_english(asked)
+    return spoken is None or is_open or spoken in {language, spoken_in(asked)}
 
 
 def is_cut(text: str) -> bool:

@@ -1,13 +1,15 @@
 """Which amounts of an answer stand in what it was given, follow from it, or come from nowhere."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.checking.amounts import Amount, same
-from core.checking.arithmetic import Reckoning, clock_follows, date_follows, is_close, spans_of
+from core.checking.amounts import Amount, is_about, same
+from core.checking.arithmetic import Reckoning, is_close
 from core.checking.evidence import Evidence
 from core.checking.phrases import Phrases
+from core.checking.spans import clock_follows, date_follows, spans_of
 from core.checking.units import COUNTED, DURATION
 
 RANGE_CHARACTERS = 6
@@ -22,6 +24,7 @@ _ASKED_TO_RECKON = Phrases(
     r"|remain\w*|difference|more|less|fewer|later|earlier|longer|end|last|cost|whole|until|by how much)\b"
 )
 _SHOWN = Phrases(r"\b(?:còn lại|tổng|cộng|trừ đi|nhân với|chia cho|total|plus|minus|left|remaining|altogether)\b|[=×]")
+_HEDGE = re.compile(r"\b(?:khoang|chung|gan|tam|xap xi|about|around|roughly|nearly|some|almost)\s$")
 _TOTAL = Phrases(r"\b(?:tổng|tất cả|cả thảy|total|altogether|in all)\b")
 
 
@@ -36,7 +39,10 @@ class Founding:
 def founding_of(evidence: Evidence) -> Founding:
     """How an answer comes by its amounts."""
     asked, known = evidence.question.amounts, [*evidence.amounts, *evidence.rates]
-    rest = _strange(evidence.said_amounts, asked, known)
+    apart = [one for one in evidence.said_amounts if not any(same(one, other) for other in (*asked, *known))]
+    hedged = {one for piece in evidence.said for one in piece.amounts if _HEDGE.search(piece.text.folded[: one.start])}
+    apart = [one for one in apart if not any(is_about(one, other, loosely=one in hedged) for other in (*asked, *known))]
+    rest = [one for one in apart if not _is_counted(one, evidence.said_amounts, (*asked, *known))]
     if not rest:
         return Founding((), ())
     told = [one for one in evidence.said_amounts if one not in rest]
@@ -45,8 +51,8 @@ def founding_of(evidence: Evidence) -> Founding:
     loose = _settle(rest, asked, told, known, near=[*cases, *known]) if strict else []
     if _TOTAL.search(evidence.asked.text) or _TOTAL.search(evidence.answer_text):
         loose = [one for one in loose if next(Reckoning(one, known, ()).of_many(), None) is None]
-    is_about = any("±" in line.piece.text.written for line in evidence.lines)
-    is_hinted = is_about or _ASKED_TO_RECKON.search(evidence.asked.text) or _SHOWN.search(evidence.answer_text)
+    has_margin = any("±" in line.piece.text.written for line in evidence.lines)
+    is_hinted = has_margin or _ASKED_TO_RECKON.search(evidence.asked.text) or _SHOWN.search(evidence.answer_text)
     return Founding(tuple(loose), () if is_hinted else tuple(one for one in strict if one not in loose))
 
 
@@ -55,11 +61,9 @@ def _is_rate(amount: Amount) -> bool:
     return amount.values == (1.0,) and amount.unit in DURATION
 
 
-def _strange(said: Sequence[Amount], asked: Sequence[Amount], known: Sequence[Amount]) -> list[Amount]:
-    """The amounts of an answer that stand nowhere and count nothing that it lists."""
-    given = (*asked, *known)
-    apart = [one for one in said if not any(same(one, other) for other in given)]
-    return [one for one in apart if not (_is_a_count(one, given) or _counts_these(one, said))]
+def _is_counted(amount: Amount, said: Sequence[Amount], given: Sequence[Amount]) -> bool:
+    """Whether an amount that stands nowhere counts what the answer lists, or things that nothing else counts."""
+    return _is_a_count(amount, given) or _counts_these(amount, said)
 
 
 def _settle(
@@ -87,7 +91,7 @@ def follows(amount: Amount, near: Sequence[Amount], known: Sequence[Amount], tol
     """
     every = [*near, *known]
     if amount.kind == "date":
-        return date_follows(amount, every)
+        return date_follows(amount, near, every) or date_follows(amount, every, near)
     if amount.kind == "clock":
         return clock_follows(amount, every)
     return bool(derivations(amount, near, known, told, first=True))
@@ -106,9 +110,9 @@ def derivations(
     if any(same(amount, span) for span in spans):
         return [()]
     base = _base(amount, alike, known)
-    reckoning = Reckoning(amount, [*near, *spans], known)
+    ways_of_two = Reckoning(amount, [*near, *spans], known).of_two()
     found: dict[tuple[Amount, ...], None] = {}
-    for ways in (reckoning.of_two(), reckoning.of_three()):
+    for ways in (ways_of_two, Reckoning(amount, near, known).of_three()):
         for used in ways:
             if base is None or base in used:
                 found[used] = None
@@ -128,7 +132,7 @@ def _base(amount: Amount, alike: Sequence[Amount], known: Sequence[Amount]) -> A
 def _is_a_count(amount: Amount, given: Iterable[Amount]) -> bool:
     """Whether the answer counts something, which the texts do not count otherwise."""
     if amount.kind != "number" or amount.value == HALF:
-        return amount.kind == "number"
+        return amount.kind == "number" and not any(c.isdigit() for c in amount.text)
     is_small = amount.value <= SMALL and amount.value == int(amount.value)
     if not is_small or amount.unit not in COUNTED:
         return False

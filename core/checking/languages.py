@@ -21,6 +21,11 @@ _VIETNAMESE = listed("""
 _BLIND = listed("do the on in to at a an no so may can thi i we be ban den nay")
 
 
+def speaks_english(read: Text) -> bool:
+    """Whether a text has a function word that is English and nothing else."""
+    return any(word.raw in _ENGLISH - _BLIND for word in read.words)
+
+
 def spoken_in(read: Text) -> Language | None:
     """The language of a text by its marks and its function words; None where it has too few of either."""
     plain = [word for word in read.words if not word.raw.isdigit()]
@@ -32,6 +37,8 @@ def spoken_in(read: Text) -> Language | None:
     if marked > english and marked >= MARKED_WORDS * len(plain):
         return Language.VIETNAMESE
     vietnamese = marked + sum(word.folded in _VIETNAMESE - _BLIND for word in plain if word.raw == word.folded)
+    if vietnamese and not speaks_english(read):
+        english = 0
     is_plain = not marked and len(plain) >= PLAIN_WORDS
     if english > vietnamese and (english >= FOREIGN_WORDS or is_plain):
         return Language.ENGLISH

@@ -17,6 +17,11 @@ class Phrases:
         """The first place; it counts in both spellings of the text alike."""
         return self._marked.search(text.lower) if text.is_marked else self._plain.search(text.folded)
 
+    def count(self, text: Text) -> int:
+        """At how many places it stands."""
+        found = self._marked.finditer(text.lower) if text.is_marked else self._plain.finditer(text.folded)
+        return sum(1 for _ in found)
+
     def match(self, text: Text) -> re.Match[str] | None:
         """As `search`, at the beginning only."""
         return self._marked.match(text.lower) if text.is_marked else self._plain.match(text.folded)

@@ -9,6 +9,7 @@ from core.checking.names import Name, names_of
 from core.checking.reading import amounts_of
 from core.checking.stances import Stance, stances_of
 from core.checking.terms import Text
+from core.checking.values import values_of
 
 Span = tuple[int, int]
 _CLAUSE = re.compile(r"[;()\n]|[,.?!:](?=\s)|\s(?:còn|nhưng|trong khi|while|but|whereas)\s")
@@ -39,12 +40,19 @@ class Piece:
     @cached_property
     def names(self) -> list[Name]:
         """Whom and what it names; units of amounts are no names."""
-        return [name for name in names_of(self.text) if not self.is_in_amount(name.start)]
+        return [
+            name for name in names_of(self.text) if not any(self.is_in_amount(at) for at in (name.start, name.end - 1))
+        ]
 
     @cached_property
     def whats(self) -> list[Amount | Name]:
-        """Its amounts and names."""
-        return [*self.amounts, *self.names]
+        """Its amounts and names, and the days of the week and colours."""
+        return [*self.amounts, *self.names, *self.values]
+
+    @cached_property
+    def values(self) -> list[Amount]:
+        """Its days of the week and colours."""
+        return values_of(self.text)
 
     @cached_property
     def stances(self) -> list[Stance]:

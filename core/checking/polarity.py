@@ -18,7 +18,9 @@ _YES = Phrases(
     r"|correct\b|sure\b"
     r"|right\b|of course\b)|^\W*\w+ (?:vẫn |cũng )?(?:được phép|có thể)\b"
 )
+_YES_AT_LAST = Phrases(r"\b(?:là|thì|cũng|vẫn|đều) (?:\w+ ){0,4}được\W*$")
 _NO = Phrases(r"^\W*(?:không\b|chưa\b|no\b|not\b|cấm\b|never\b)")
+_DENIES = Phrases(r"\b(?:không|chưa|chẳng|no|not|never)\b")
 _ASKS_WHETHER = Phrases(
     r"\b(?:không|ko|hông|chưa|chứ|nhỉ|à|k)\W*$|\b(?:có|được|đã|phải)\b.*\b(?:không|ko|chưa|k)\b(?:\W*$|,| và\b)",
     r"^\W*(?:so |and |hi,? |hello,? )?(?:is|are|can|could|may|do|does|did|must|should|will|has|have|am|was|were"
@@ -34,8 +36,8 @@ _OPPOSITES: tuple[tuple[str, str], ...] = (
         (r"sau|after"),
     ),
     (
-        (r"trên|vượt|hơn|above|over|more than|exceed\w*|trở lên"),
-        (r"dưới|thấp hơn|below|under|less than|trở xuống"),
+        (r"trên|vượt|hơn|above|over|more than|exceed\w*"),
+        (r"dưới|thấp hơn|below|under|less than"),
     ),
     (
         (r"bắt buộc|phải|must|mandatory|required|compulsory|have to|has to"),
@@ -105,13 +107,7 @@ _OPPOSITES: tuple[tuple[str, str], ...] = (
 OPPOSITES = tuple((Phrases(rf"\b(?:{one})\b"), Phrases(rf"\b(?:{other})\b")) for one, other in _OPPOSITES)
 CASES = tuple(pair for pair, (one, _) in zip(OPPOSITES, _OPPOSITES, strict=True) if "above" not in one)
 """Those that also count where a case is held against a limit: it may lie on the other side."""
-_ALL = re.compile(
-    r"\b(?:mọi|tất cả|bất kỳ|bất cứ|nào cũng|ai cũng|toàn thể|bao nhiêu cũng|lúc nào cũng|luôn|đều được|đều phải"
-    r"|all|everyone|anyone|always|anybody|every (?!\d|day|week|month|year|quarter|six|two|three|monday|tuesday"
-    r"|friday))\b"
-)
-_EACH = re.compile(rf"{_ALL.pattern}|\\b(?:mỗi người|từng|everybody|anything)\\b")
-_ONLY = re.compile(r"\b(?:chỉ|riêng|duy nhất|ngoại trừ|only|except|unless|solely)\b")
+ONLY = re.compile(r"\b(?:chỉ|riêng|duy nhất|ngoại trừ|trừ|only|except|unless|solely)\b")
 
 
 def contradictions(evidence: Evidence) -> int:
@@ -120,7 +116,7 @@ def contradictions(evidence: Evidence) -> int:
     Of the clauses that hold a term the one counts that is closest to the sentence of the answer, and, for a term asked
     about, the one closest to the question. Of another language too little is known.
     """
-    if evidence.is_abroad:
+    if evidence.is_abroad or says(evidence) < 0:
         return 0
     clauses = [clause for line in evidence.lines for clause in clauses_of(line.piece)]
     denied = {key for clause in clauses for key, stance in clause.items() if stance.is_denied}
@@ -129,10 +125,15 @@ def contradictions(evidence: Evidence) -> int:
     for piece in evidence.claims:
         all_said = piece.stances
         agreed = {one.key for one in all_said if one.is_denied and one.key in denied}
+        says_no = any(one.is_denied for one in all_said) or _DENIES.search(piece.text) is not None
         for one in all_said:
             if one.key not in agreed and one.key[0] != LIGHT:
                 views = [piece.keys | asked] + ([asked] if one.key in asked and not one.is_denied else [])
-                turned |= {one.key for view in views if _turns(one, view, _closest_clause(one.key, view, clauses))}
+                turned |= {
+                    one.key
+                    for view in views
+                    if _turns(one, view, _closest_clause(one.key, view, clauses), says_no=says_no)
+                }
     return len(turned)
 
 
@@ -147,12 +148,13 @@ def _closest_clause(key: str, view: frozenset[str], clauses: Sequence[Mapping[st
     return max(holding, key=lambda clause: len(view & clause.keys()) / (len(clause) + SMOOTH), default={})
 
 
-def _turns(said: Stance, view: frozenset[str], clause: Mapping[str, Stance]) -> bool:
+def _turns(said: Stance, view: frozenset[str], clause: Mapping[str, Stance], *, says_no: bool) -> bool:
     """Whether one of both denies at once what the other says; an answer's own denial must share more than that."""
     held = clause.get(said.key)
-    if held is None or held.is_denied == said.is_denied or (said.is_denied and len(view & clause.keys()) == 1):
+    if says_no == any(one.is_denied for one in clause.values()):
         return False
-    return held.is_head or said.is_head
+    heads = {one.key for one in clause.values() if one.is_head and one.key[0] != LIGHT}
+    return held is not None and held.is_denied and held.is_head and not said.is_denied and heads <= view
 
 
 def closest(piece: Piece, evidence: Evidence) -> Piece | None:
@@ -182,6 +184,8 @@ def opposites(evidence: Evidence) -> int:
 def _is_turned(pair: tuple[Phrases, Phrases], said: Piece, held: Piece, asked: Text) -> bool:
     for one, other in (pair, pair[::-1]):
         found = one.search(said.text)
+        if one.search(held.text):
+            continue
         if found and not other.search(said.text) and other.search(held.text) and not one.search(asked):
             own = _clause(said, around(said.clauses, found.start()))
             clauses = [_clause(held, span) for span in held.clauses]
@@ -198,24 +202,24 @@ def _in_common(one: Piece, other: Piece) -> int:
     return len(one.keys & other.keys) + len(one.digits & other.digits)
 
 
-def widens(evidence: Evidence) -> bool:
-    """Whether the answer says "all" of what the passages say of some, without their saying so."""
-    if evidence.is_abroad or any(_EACH.search(line.piece.text.lower) for line in evidence.lines):
-        return False
-    said = [piece.text.lower for piece in evidence.claims]
-    return any(_ALL.search(text) and not _ONLY.search(text) for text in said)
-
-
 def asks_whether(evidence: Evidence) -> bool:
     """Whether the question wants a yes or a no."""
     return _ASKS_WHETHER.search(evidence.asked.text) is not None
 
 
 def says(evidence: Evidence) -> int:
-    """1 for an answer that begins with a yes, -1 with a no, 0 with neither."""
-    if _NO.match(evidence.answer_text):
+    """1 for an answer that begins with a yes or ends on one, -1 with a no, 0 with neither."""
+    text = evidence.answer_text
+    if _NO.match(text):
         return -1
-    return 1 if _YES.match(evidence.answer_text) else 0
+    return 1 if _YES.match(text) or (_YES_AT_LAST.search(text) and not _DENIES.search(text)) else 0
+
+
+def _allows_for(line: Piece, evidence: Evidence) -> bool:
+    """Whether a line has an exception to what it denies that question or answer names."""
+    found = ONLY.search(line.text.lower)
+    behind = {term.key for term in line.text.terms if found and term.start >= found.end() and term.key[0] != LIGHT}
+    return found is not None and (not behind or bool(behind & (evidence.question.keys | evidence.said_keys)))
 
 
 def says_yes_wrongly(evidence: Evidence) -> bool:
@@ -230,5 +234,6 @@ def says_yes_wrongly(evidence: Evidence) -> bool:
     return any(
         line.piece is nearest or len(line.piece.keys & asked) >= ABOUT * min(len(asked), len(line.piece.keys))
         for line in evidence.lines
+        if not _allows_for(line.piece, evidence)
         if any(one.is_head and one.is_denied and one.key in asked for one in line.piece.stances)
     )

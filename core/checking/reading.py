@@ -15,10 +15,12 @@ from core.checking.units import (
     MEASURED,
     MULTIPLIERS,
     NUMBER_WORDS,
+    SPELLINGS,
     UNITS,
 )
 
-THOUSANDS, PAIR, WEEK_DAYS = 3, 2, 7
+THOUSANDS, PAIR, NOON = 3, 2, 12
+NUMBER_TENS = frozenset({"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"})
 HALVES = frozenset({"nửa", "half"})
 TAKEN = "\u00a4"
 """Stands for characters that are read already."""
@@ -38,6 +40,7 @@ _HOURS_MINUTES = re.compile(
 )
 _FRACTION = re.compile(r"(?<![\d.,/])([1-9])/([2-9])(?![\d/])")
 _TIMES = re.compile(r"\b(?:gấp (?:đôi|(ba|bốn|năm|sáu|hai))|double|twice)\b")
+_QUARTERS = re.compile(r"\b(?:(three) )?(?:a )?quarters? of an hour\b|\b(ba) phần tư (?:giờ|tiếng)\b")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _MILLIONS = re.compile(r"(?<![\w.,])(?P<whole>\d+) ?(?P<many>tr|trieu|ty) ?(?:(?P<rest>\d)(?!\d)|(?P<half>ruoi))\b")
 _AFTER = re.compile(
@@ -46,15 +49,19 @@ _AFTER = re.compile(
 _BEFORE = re.compile(r"([^\W\d_]+)\s$")
 _HALF_MORE = re.compile(r"\s?ruoi\b")
 _MORE_WORDS = (*(word for word in NUMBER_WORDS if word != "năm"), "mươi", "trăm", "hundred", "năm(?= mươi| trăm)")
-_SPELT = re.compile(rf"\b(?:{_any_of(NUMBER_WORDS)})(?: (?:{_any_of(_MORE_WORDS)})\b)*(?!\w)")
-"""Behind another number "năm" is the year; five there is "lăm"."""
-_JOINED = re.compile(r"\s?(?:-|den|toi|to|va|hoac|or|and)\s?(?:duoi\s)?")
+_SPELT = re.compile(
+    rf"\b(?!năm (?:một|hai|ba|bốn|sáu|bảy|tám|chín|mười|nửa)\b)(?:{_any_of(NUMBER_WORDS)})"
+    rf"(?: (?:{_any_of(_MORE_WORDS)})\b)*(?!\w)"
+)
+"""Behind or before another number "năm" is the year; behind one five is "lăm"."""
+_HALF_OF_DAY = re.compile(r"\s(?:rưỡi\s)?(sáng|trưa|chiều|tối|đêm)\b")
+_JOINED = re.compile(r"\s?(?:-|±|\+/-|den|toi|to|va|hoac|or|and)\s?(?:duoi\s)?")
 
 
 def amounts_of(text: Text) -> list[Amount]:
     """The amounts of a text in order."""
     found: list[Amount] = []
-    folded = text.folded
+    folded = _without_false_units(text)
     if may_hold_amounts(folded):
         for read in (_codes, dates_in, clocks_in, _numbers):
             some = list(read(text, folded))
@@ -65,6 +72,17 @@ def amounts_of(text: Text) -> list[Amount]:
     if not found:
         return found
     return _with_nouns(_with_shared_units(sorted(found, key=lambda amount: amount.start), text.folded), text)
+
+
+def _without_false_units(text: Text) -> str:
+    """The folded text without the words that are units only when their marks are left out."""
+    if not text.is_marked:
+        return text.folded
+    folded = text.folded
+    for word in text.words:
+        if word.folded in SPELLINGS and word.raw not in SPELLINGS[word.folded] and word.raw != word.folded:
+            folded = f"{folded[: word.start]}{TAKEN * len(word.raw)}{folded[word.start + len(word.raw) :]}"
+    return folded
 
 
 def _masked(text: str, amounts: Iterable[Amount]) -> str:
@@ -153,14 +171,35 @@ def _spelt(text: Text, folded: str, masked: str) -> Iterator[Amount]:
     for match in _TIMES.finditer(masked):
         times = NUMBER_WORDS.get(match[1] or "", 2.0)
         yield Amount("number", match[0], *match.span(), values=(times,), unit="time")
-    for match in _SPELT.finditer(masked):
+    for match in _QUARTERS.finditer(masked):
+        minutes = 45.0 if match[1] else 15.0
+        yield Amount("number", match[0], *match.span(), values=(minutes,), unit="minute")
+    for match in _SPELT.finditer(_QUARTERS.sub(lambda found: TAKEN * len(found[0]), masked)):
         value = _worth(match[0].split())
         amount = _with_unit(Amount("number", match[0], *match.span(), values=(value,)), folded)
         if text.written[match.start()].isupper() and text.written[match.end() : match.end() + 2].strip()[:1].isupper():
             continue
-        is_clear = match[0] in CLEAR_NUMBER_WORDS and not _UNLIKE_NUMBERS.search(masked, 0, match.start())
+        is_clear = (match[0] in CLEAR_NUMBER_WORDS or _is_joint(match[0])) and not _UNLIKE_NUMBERS.search(
+            masked, 0, match.start()
+        )
         if amount.end > match.end() or is_clear:
-            yield amount
+            yield _as_clock(amount, masked)
+
+
+def _as_clock(amount: Amount, lower: str) -> Amount:
+    """Hours with a half of the day behind them are a time of day: "ba giờ chiều" is 15:00."""
+    half = _HALF_OF_DAY.match(lower, amount.end) if amount.unit == "hour" else None
+    if half is None:
+        return amount
+    later = half[1] in {"chiều", "tối"} and amount.value < NOON
+    minutes = (amount.value + NOON * later) * HOUR
+    return replace(amount, kind="clock", unit="", values=(minutes,), end=half.end())
+
+
+def _is_joint(words: str) -> bool:
+    """Whether two number words make one number: "mười hai", "twenty five"."""
+    first, _, rest = words.partition(" ")
+    return first in CLEAR_NUMBER_WORDS | NUMBER_TENS and bool(rest)
 
 
 def _worth(words: Sequence[str]) -> float:
@@ -188,49 +227,3 @@ def _with_shared_units(amounts: Sequence[Amount], folded: str) -> list[Amount]:
             values = (*left.values, *(value * right.many for value in left.values))
             done[at] = replace(left, unit=right.unit, values=values)
     return done
-
-
-_DAYS_OF_THE_WEEK = (
-    "thu hai|monday", "thu ba|tuesday", "thu tu|wednesday", "thu nam|thursday", "thu sau|friday", "thu bay|saturday",
-    "chu nhat|sunday",
-)  # fmt: skip
-_WEEKDAY = "|".join(_DAYS_OF_THE_WEEK)
-_WEEK_SPAN = re.compile(rf"\b({_WEEKDAY}) (?:den(?: het)?|toi|to|through|-) ({_WEEKDAY})\b")
-
-
-def weekday_spans(text: Text) -> list[Amount]:
-    """The number of days from one day of the week to another, both counted: three of "thứ Hai đến thứ Tư"."""
-    spans = []
-    for match in _WEEK_SPAN.finditer(text.folded):
-        first, last = (_weekday(match[group]) for group in (1, 2))
-        days = (last - first) % WEEK_DAYS + 1
-        spans.append(Amount("number", f"{days}", *match.span(), values=(float(days),), unit="day"))
-    return spans
-
-
-def _weekday(name: str) -> int:
-    return next(at for at, names in enumerate(_DAYS_OF_THE_WEEK) if name in names.split("|"))
-
-
-_RATE = re.compile(
-    r"(?:\b(?:moi|hang|per|every|each|mot|a|an|one)\s|/)([a-z]+)\b|\b(daily|weekly|monthly|quarterly|yearly|annually)\b"
-)
-_ARTICLES = frozenset({"mot", "a", "an", "one"})
-_OFTEN = {
-    "daily": "day",
-    "weekly": "week",
-    "monthly": "month",
-    "quarterly": "quarter",
-    "yearly": "year",
-    "annually": "year",
-}
-
-
-def rates_of(text: Text, *, strictly: bool = False) -> list[Amount]:
-    """One of each unit that a text counts by: of "mỗi tháng", "đồng/tháng" and "monthly" one month.
-
-    "Một tháng" may be one; `strictly` it is none.
-    """
-    found = [match for match in _RATE.finditer(text.folded) if not (strictly and match[0].split()[0] in _ARTICLES)]
-    units = [(match, UNITS.get(match[1] or "") or _OFTEN.get(match[2] or "", "")) for match in found]
-    return [Amount("number", "1", *match.span(), values=(1.0,), unit=unit) for match, unit in units if unit]

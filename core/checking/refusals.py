@@ -14,6 +14,9 @@ LEAD_WORDS = 12
 """So many words, and no figure, may stand before them: "the regulation on ... does not say"."""
 ANSWER_WORDS = 3
 """So many words in a sentence of their own answer something already."""
+_ONLY_SAYS = Phrases(
+    r"\bchỉ (?:nói|nêu|ghi|quy định|cho biết|nhắc)\b|\bonly (?:says?|states?|mentions?|gives?|covers?)\b"
+)
 _SORRY = Phrases(r"rất tiếc|xin lỗi|sorry|unfortunately")
 _PAPER = (
     r"(?:tài liệu|báo cáo|quy định|quy chế|thông báo|văn bản|sổ tay|đoạn|nội quy|biên bản|hướng dẫn|danh sách|bảng)"
@@ -24,7 +27,8 @@ _REFUSAL = Phrases(
     r"|chưa có (?:quy định|thông tin)|không có (?:quy định|nội dung|dữ liệu) (?:nào|về)"
     rf"|{_PAPER}[^.]{{0,40}} không ghi"
     r"|i (?:do not|don't|cannot|can't|could not|couldn't) (?:know|find|answer|say)"
-    r"|(?:does|do|did) not (?:say|mention|specify|state|give|cover|contain|provide)|(?:doesn't|don't) (?:say|mention"
+    r"|(?:does|do|did) not (?:say|mention|specify|state|give|cover|contain|provide|name|list|tell"
+    r"|indicate|identify)|(?:doesn't|don't) (?:say|mention"
     r"|specify|state|give)"
     r"|no information|not (?:mentioned|specified|stated|covered)|gives? no|says? nothing|silent (?:on|about))\b"
 )
@@ -40,6 +44,11 @@ def is_refusal(text: str) -> bool:
     before, _, _ = lead.rpartition(". ")
     answers = len(before.split()) >= ANSWER_WORDS and not _SORRY.search(Text(before))
     return not answers and len(lead.split()) <= LEAD_WORDS and not any(c.isdigit() for c in lead)
+
+
+def says_else(text: Text) -> bool:
+    """Whether a refusal tells what is said instead: "the passage only says ..."."""
+    return _ONLY_SAYS.search(text) is not None
 
 
 def refuses(text: Text) -> bool:

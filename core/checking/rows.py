@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.checking.amounts import Amount, same
+from core.checking.amounts import Amount
 from core.checking.conditions import Condition, fit
 from core.checking.evidence import Evidence, Line
 from core.checking.founding import SMALL, derivations
+from core.checking.groups import What, group_of, is_same, is_weighed
 from core.checking.names import Name
 from core.checking.pieces import Piece, around
 from core.checking.terms import LIGHT
-from core.checking.units import DURATION
 
 BESIDE, LEADING, TRAILING, IN_LINE, ABOVE = 1.0, 0.85, 0.4, 0.3, 0.25
 """What a word is worth by where it stands: in the same part or before the line's first amount, in a part before or
@@ -32,8 +32,6 @@ WEAK = 0.2
 """A term that is next to nothing by itself counts this much of its worth."""
 MOST, A_LIST = 3.0, 3
 """The greatest gap; so many amounts of one kind in an answer are a list, which is not weighed row by row."""
-RATE_CHARACTERS = 12
-"""So close behind another amount "a day" is a rate."""
 GONE_BY = 2.0
 _GONE_BY = re.compile(
     r"\b(?:instead of|rather than|thay vi|thay cho|truoc day(?: la)?|truoc la|(?:lui|doi|hoan|chuyen|moved?"
@@ -41,9 +39,9 @@ _GONE_BY = re.compile(
     r"|before|previously|formerly|old)[:\s]\s*(?:on |ngay )?$"
 )
 """What no longer holds, before an amount; it costs a place so much."""
-NOT_WEIGHED = frozenset({"1", "thing"})
-_RECKONS = re.compile(r"\d\s?[x*+=]\s?\d|=")
-What = Amount | Name
+_RECKONS = re.compile(
+    r"\d\D{0,8}\s?[x*+=]\s?\d|=|\d\D{0,12}\b(?:chia|nhan|cong|tru di|times|divided|plus|minus)\b\D{0,9}\d"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +85,8 @@ class Rows:
             base[line.passage] = dict.fromkeys(self.passages[line.passage], ABOVE) | dict.fromkeys(topic, TOPIC)
         self.places = [place for line in evidence.lines for place in places_of(line, base[line.passage], groups)]
         cues = dict.fromkeys(_cues_of(evidence.question), BEFORE) | dict.fromkeys(_cues_of(evidence.asked), ASKED)
+        for key in denied_in(evidence.asked):
+            cues.pop(key, None)
         self.asked: Mapping[str, float] = cues
         self.said = [(what, piece) for piece in evidence.said for what in piece.whats]
 
@@ -97,7 +97,7 @@ class Rows:
         by_answer, by_question, of_names = [0.0], [], [0.0]
         for what, piece in told:
             cues = {**self.asked, **_own_cues(piece, what)}
-            is_aside = _GONE_BY.search(piece.text.folded[: what.start]) is not None
+            is_aside = _RECKONS.search(piece.text.folded) or _GONE_BY.search(piece.text.folded[: what.start])
             gap = 0.0 if is_aside or self._is_quoted(what, piece) else self._gap_of(what, cues)
             count = alike[group_of(what)]
             if gap is None or count >= A_LIST:
@@ -110,7 +110,7 @@ class Rows:
         """Whether it stands in a line between the same terms as in the answer: two before it and one behind."""
         around_it = _neighbours(piece, what)
         return all(around_it) and any(
-            _is_same(what, other) and _neighbours(line.piece, other) == around_it
+            is_same(what, other) and _neighbours(line.piece, other) == around_it
             for line in self.evidence.lines
             for other in line.piece.whats
         )
@@ -142,7 +142,7 @@ class Rows:
         """The best rival's score less its own; None where it stands nowhere."""
         group = group_of(what)
         same_group = [place for place in self.places if place.group == group]
-        scores = [(self._score(place, cues), place) for place in same_group if _is_same(what, place.what)]
+        scores = [(self._score(place, cues), place) for place in same_group if is_same(what, place.what)]
         if not scores:
             return None
         own, here = max(scores, key=lambda pair: pair[0])
@@ -160,11 +160,11 @@ class Rows:
         return place.passage == here.passage or any(key[0] != LIGHT for key in lacking & self.passages[place.passage])
 
     def _is_asked(self, what: What) -> bool:
-        return any(_is_same(what, other) for other in self.evidence.question.whats)
+        return any(is_same(what, other) for other in self.evidence.question.whats)
 
     def _is_said(self, what: What) -> bool:
         """Whether the answer holds the rival too: then it tells rows apart."""
-        return any(_is_same(what, other) for other, _ in self.said)
+        return any(is_same(what, other) for other, _ in self.said)
 
     def _score(self, place: Place, cues: Mapping[str, float]) -> float:
         worth = place.worth
@@ -196,15 +196,9 @@ def places_of(line: Line, passage: Mapping[str, float], groups: Container[tuple[
         yield Place(what, group_of(what), worth, others, line.passage, len(others) < len(bounds), is_gone_by)
 
 
-def group_of(what: What) -> tuple[str, str]:
-    """What may be taken for each other: amounts of one unit or all spans of time, dates of one form, names."""
-    if isinstance(what, Name):
-        return ("name", "person" if what.is_person else "thing")
-    if what.kind == "date":
-        return ("date", "".join("x" if part else "." for part in what.parts))
-    if what.kind != "number":
-        return (what.kind, "")
-    return ("number", "time" if what.unit in DURATION else what.unit or what.noun or str(len(what.digits)))
+def denied_in(piece: Piece) -> set[str]:
+    """The keys that a piece denies: who is "not on shifts" does not ask about the row of those on shifts."""
+    return {one.key for one in piece.stances if one.is_denied} - {one.key for one in piece.stances if not one.is_denied}
 
 
 def _cues_of(piece: Piece) -> set[str]:
@@ -227,24 +221,8 @@ def _own_cues(piece: Piece, what: What) -> dict[str, float]:
     return cues
 
 
-def is_weighed(what: What, piece: Piece) -> bool:
-    """Whether it can be of a wrong row: single digits without a unit, "a day" and names of things stand everywhere."""
-    group = group_of(what)
-    if isinstance(what, Amount) and what.values == (1.0,) and group == ("number", "time"):
-        return not any(0 <= what.start - other.end <= RATE_CHARACTERS for other in piece.amounts if other is not what)
-    return group[1] not in NOT_WEIGHED
-
-
 def _neighbours(piece: Piece, what: What) -> tuple[str, ...]:
     """The two terms before it and the one behind it, empty where there is none."""
     before = [term.key for term in piece.text.terms if term.end <= what.start][-2:]
     behind = [term.key for term in piece.text.terms if term.start >= what.end][:1]
     return (*(["", "", *before][-2:]), *(behind or [""]))
-
-
-def _is_same(what: What, other: What) -> bool:
-    if isinstance(what, Amount):
-        return isinstance(other, Amount) and what.kind == other.kind and same(what, other)
-    if not isinstance(other, Name):
-        return False
-    return set(what.words) <= set(other.words) or set(other.words) <= set(what.words)

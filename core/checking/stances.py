@@ -21,6 +21,9 @@ _IDIOM = re.compile(
 )
 _ENDS = re.compile(r"[,.;:()?!\n]|\b(?:nhưng|but|mà|còn|nên|vì|nếu|if|khi|thì|then|unless|except|trừ)\b")
 _MAY_NOT = re.compile(r"(?:không|chưa) (?:được|phải|thể)\b")
+_CELL = re.compile(r"(?:không|chưa|khong|chua|no)\s*(?=[;.|,\n]|$)")
+_COLUMN = re.compile(r"(?:^|[;.|\n])\s*([^;.|\n:]{2,40}):\s*$")
+"""A cell of a table that says no, and its column."""
 _STOPS = re.compile(r"[.;:!?\n]|\b(?:nhưng|but|còn)\b")
 
 
@@ -62,6 +65,9 @@ def _denials(text: Text) -> list[Denial]:
     for at, word in enumerate(words):
         denies = word.raw in _DENIALS if text.is_marked else word.folded in _DENIALS_FOLDED
         if not denies or _IDIOM.match(text.folded, word.start):
+            continue
+        if _CELL.match(text.lower, word.start) and (column := _COLUMN.search(text.lower, 0, word.start)):
+            found.append(Denial(column.start(1), column.start(1), word.start))
             continue
         last = words[min(at + REACH, len(words) - 1)]
         stop = _ENDS.search(text.lower, word.start + len(word.raw))

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from core.checking.conditions import fit
-from core.checking.evidence import Evidence, Line
+from core.checking import polarity
+from core.checking.acronyms import acronyms_of, spelt_out
+from core.checking.evidence import Evidence
 from core.checking.phrases import Phrases
 from core.checking.pieces import Piece
 from core.checking.terms import LIGHT
@@ -12,7 +13,8 @@ FEW_TERMS = 2
 """A clause of fewer terms is not weighed by itself."""
 FREE_ABROAD = 1
 """So many words may be translated otherwise than the list of ideas knows."""
-IDEA_WEIGHT, USUAL_WEIGHT = 0.5, 1.0
+IDEA_WEIGHT, FREE_WEIGHT = 0.5, 1.0
+"""An answer that begins with a yes or a no has said it, whatever words follow."""
 _OFFERS = Phrases(r"\b(?:hay|or|nào|which)\b")
 _IDEAS = frozenset("#@~")
 
@@ -28,45 +30,41 @@ class Support:
 
     def unknown(self) -> list[str]:
         """The terms that stand in no line, heading or question, each once."""
-        unknown = [key for key in self._said() if key not in self.known and key[0] != LIGHT]
+        spelt = _union(self._spelt_out(piece) for piece in self.pieces)
+        unknown = [key for key in self._said() if key not in self.known | spelt and key[0] != LIGHT]
         return unknown[FREE_ABROAD:] if self.evidence.is_abroad else unknown
 
+    def _spelt_out(self, piece: Piece) -> frozenset[str]:
+        """The keys of its terms that are an acronym of the passages spelt out, or one that is spelt out there."""
+        spans = spelt_out(piece.text, self.evidence.acronyms)
+        own = acronyms_of(piece.text) - self.evidence.acronyms
+        known = frozenset(
+            short for short in own if any(spelt_out(one.piece.text, (short,)) for one in self.evidence.lines)
+        )
+        inside = (term.key for term in piece.text.terms if any(start <= term.start < end for start, end in spans))
+        return frozenset(inside) | known
+
     def unknown_weight(self) -> float:
-        """How much they weigh beyond what any rewording brings along; an idea of the list half of another word."""
+        """How much they weigh beyond what the passages hold of the answer; an idea of the list half of another word.
+
+        A free rewording brings words along, but leans on the passages with others, or with an amount.
+        """
         weight = sum(IDEA_WEIGHT if key[0] in _IDEAS else 1.0 for key in self.unknown())
-        return max(0.0, weight - USUAL_WEIGHT)
+        free = FREE_WEIGHT if polarity.says(self.evidence) else 0.0
+        return 0.0 if self.evidence.is_mixed else max(0.0, weight - free - self.held_weight())
+
+    def held_weight(self) -> float:
+        """How many terms of the answer stand in the passages and not in the question, and its own amounts."""
+        terms = sum(key in self.evidence.known and key not in self.asked and key[0] != LIGHT for key in self._said())
+        return terms + len({amount.digits for amount in self.evidence.said_amounts} - self.evidence.question.digits)
 
     def nothing_new(self) -> bool:
         """Whether the answer only says the question's own terms over again, without choosing among what it offers."""
         question = self.evidence.question
-        if _OFFERS.search(question.text):
+        if _OFFERS.search(question.text) or not self.pieces or any(piece.names for piece in self.pieces):
             return False
         numbers = {amount.digits for amount in self.evidence.said_amounts}
         return set(self._said()) <= question.keys and numbers <= {amount.digits for amount in question.amounts}
-
-    def used(self) -> list[Line]:
-        """The lines that the sentences of the answer lean on: each sentence's best by what the question did not say."""
-        return [line for piece in self.pieces if (line := self._best(piece)) is not None]
-
-    def _best(self, piece: Piece) -> Line | None:
-        keys = self._weighed(piece.keys)
-        new = keys - self.evidence.question.keys
-        digits = {amount.digits for amount in piece.amounts}
-
-        def worth(line: Line) -> float:
-            held = digits & {amount.digits for amount in line.piece.amounts}
-            return len(new & line.piece.keys) + 0.3 * len(keys & line.piece.keys) + len(held)
-
-        best = max(self.evidence.lines, key=worth, default=None)
-        return best if best is not None and worth(best) > 0 else None
-
-    def another_case(self) -> bool:
-        """Whether the answer leans on lines for other amounts than the question's, while a line is for just these."""
-        cases = self.evidence.question.cases
-        fits = [fit(line.piece.conditions, cases) for line in self.used()] if cases else []
-        return (
-            bool(fits) and max(fits) < 0 and any(fit(line.piece.conditions, cases) > 0 for line in self.evidence.lines)
-        )
 
     def presumed(self) -> float:
         """The share of the answer's terms that only the question says."""
@@ -79,6 +77,10 @@ class Support:
     def _weighed(self, keys: Iterable[str]) -> frozenset[str]:
         """All keys, or only the ideas where the answer is in another language than the passages."""
         return frozenset(key for key in keys if not self.evidence.is_abroad or key[0] in _IDEAS)
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
 
 
 def _words(piece: Piece) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core.checking.terms import listed
+from core.folding import fold
 
 Family = Mapping[str, float]
 
@@ -67,6 +68,15 @@ _NAMES: Mapping[str, str] = {
 UNITS: Mapping[str, str] = {name.replace("_", " "): unit for unit, names in _NAMES.items() for name in names.split()}
 """The unit that a word, or two words, name."""
 
+SPELLINGS: Mapping[str, frozenset[str]] = {
+    fold(word.split()[0]): listed(word)
+    for word in (
+        "đồng", "đêm", "ca", "bộ", "trang", "bậc", "tầng", "tháng", "quý", "khoản", "hôm", "lầu", "giờ", "năm", "phần",
+        "mức mục", "độ", "lần", "ký kỳ", "kíp", "hạng", "điểm", "bước", "chương",
+    )
+}  # fmt: skip
+"""How Vietnamese units are spelt with their marks: "dòng" is a line and no money, "quỹ" a fund and no quarter."""
+
 FAMILIES: tuple[Family, ...] = (
     {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800},
     {"month": 1, "quarter": 3, "year": 12},
@@ -110,12 +120,16 @@ NUMBER_WORDS: Mapping[str, float] = {
     "một": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "sáu": 6, "bảy": 7, "bẩy": 7, "tám": 8,
     "chín": 9, "mười": 10, "nửa": 0.5,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "both": 2, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "eighteen": 18,
+    "both": 2, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "half": 0.5, "mot": 1, "bon": 4, "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
 }  # fmt: skip
 CLEAR_NUMBER_WORDS = listed(
-    "hai ba bốn sáu bảy tám chín mười two three four five six seven eight nine ten eleven twelve"
+    """
+    hai ba bốn sáu bảy tám chín mười two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
+    """
 )
 """Those that are numbers wherever they stand."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")

@@ -63,6 +63,9 @@ _HEALTH = re.compile(r"\b(?:bhyt|bao hiem|the bh|health insurance)\b")
 _HEALTH_WORDS = word_set("bhyt hiem bh insurance")
 _IBAN = re.compile(r"\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){3,7}(?: ?[a-z0-9]{1,3})?\b")
 _TEXT_AROUND = 60
+_LETTERED = re.compile(r"(?<!\w)\d{3}[a-z]\d{8,9}(?!\w)")
+_ACCOUNT = re.compile(r"\b(?:tai khoan|tk|stk|account|acc|vietin\w*)\b")
+"""Beside an account number with a letter in it, as one bank has them."""
 
 
 def contacts(reading: Reading) -> Iterator[Span]:
@@ -84,13 +87,21 @@ def contacts(reading: Reading) -> Iterator[Span]:
     if words & _HEALTH_WORDS and _HEALTH.search(text):
         yield from (Span(*match.span("card"), Kind.INSURANCE) for match in _HEALTH_CARD.finditer(text))
     yield from (Span(*match.span(), Kind.BANK) for match in _IBAN.finditer(text) if _is_iban(match[0]))
+    if _ACCOUNT.search(text):
+        yield from (Span(*match.span(), Kind.BANK) for match in _LETTERED.finditer(text))
 
 
 def _emails(text: str, start: int, end: int) -> Iterator[Span]:
     for match in _EMAIL.finditer(text, start, end):
-        around = text[max(0, match.start() - _TEXT_AROUND) : match.end() + _TEXT_AROUND]
-        if not is_shared(match["name"], match["host"]) and not _SHARED.search(around):
+        if not is_shared(match["name"], match["host"]) and not _SHARED.search(_words_about(text, match)):
             yield Span(*match.span(), Kind.EMAIL)
+
+
+def _words_about(text: str, address: re.Match[str]) -> str:
+    """What stands around an address; words between it and the next one are about the next."""
+    before = text[max(0, address.start() - _TEXT_AROUND) : address.start()].rpartition("@")[2]
+    after = text[address.end() : address.end() + _TEXT_AROUND]
+    return before if "@" in after else f"{before} {after}"
 
 
 def _plates(text: str) -> Iterator[Span]:

@@ -80,6 +80,9 @@ _UNITS = re.compile(
 )
 _CODES = re.compile(r"\d(?:[ -]?\d){3,9}(?![\w])")
 _LONG_CODE, _LONG_PASSWORD = 6, 8
+_MACHINE = re.compile(r"may (?:chu|tinh|in|ghi|tram|quay|cham|phat|khach|bo|lanh|ao|scan)\b")
+"""Not "how many", as "may" is of which rules about passwords ask."""
+_WIFI = re.compile(r"\b(?:wifi|wi-fi)\b[^.?!\n:=]{0,30}[:=]\s*(?P<value>[^\s,;]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def _entered(reading: Reading) -> Iterator[tuple[int, int]]:
         return
     seen, plain, words = reading.seen, reading.plain, reading.words
     values = [match.span("pair") for match in _PAIR.finditer(plain)] if words & _USERS else []
+    values += [match.span("value") for match in _WIFI.finditer(plain)]
     if words & _TYPING and _LOGIN.search(plain):
         values.extend(match.span("value") for match in _TYPED.finditer(plain))
     for start, last in values:
@@ -142,7 +146,7 @@ def _bare(reading: Reading) -> Iterator[tuple[int, int]]:
 
 def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] | None:
     """Where the value of a password or code stands that was named just before `start`."""
-    is_linked = False
+    is_linked = is_led = False
     for number, piece in enumerate(_pieces(reading, start)):
         is_linked = is_linked or piece.is_linked
         word = reading.plain[piece.start : piece.end]
@@ -155,10 +159,12 @@ def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] |
         if piece.text[0].isdigit() and (code := _digits(reading, piece, number, is_free=is_code or is_linked)):
             return code
         shape = shape_of(piece.text)
-        if _is_value(shape, number, is_linked=is_linked):
+        if _is_value(shape, number, is_linked=is_linked) or (is_led and shape is Shape.MIXED):
             return piece.start, piece.end
-        if reading.seen[piece.end : piece.end + 1] in {".", "?", ";", "!"} or (shape is Shape.POLICY and not is_code):
+        is_policy = shape is Shape.POLICY and not is_code and not _MACHINE.match(reading.plain, piece.start)
+        if reading.seen[piece.end : piece.end + 1] in {".", "?", ";", "!"} or is_policy:
             return None
+        is_led = reading.seen[piece.end : piece.end + 1] in {":", "="}
         is_linked = is_linked and (piece.is_linked or word in _FILLERS)
     return None
 

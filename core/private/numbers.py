@@ -25,13 +25,14 @@ _OTHER_NUMBER = re.compile(r"\d{9,12}/")
 _GLUED = re.compile(r"[a-z0-9_./#-]+\Z")
 _COMPANY = re.compile(
     r"\b(?:cong ty|cty|nha cung cap|ncc|doanh nghiep|chi nhanh|don vi|nha thau|doi tac|company|supplier|"
-    r"vendor|to chuc|"
+    r"vendor|to chuc|authority|corporation|corp|ltd|llc|jsc|enterprise|agency|airport|cang vu|"
     r"khach san|nha hang|co quan|van phong|hang|contractor|ho kinh doanh|truong|benh vien|ben (?:ban|mua|a|b))\b"
 )
 _PERSONAL = re.compile(
     r"\b(?:ca nhan|tncn|personal|(?:cua|cho) (?:toi|em|minh|anh|chi|ong|ba|co|chu|bac|ban)|my|his|her|"
     r"nguoi phu thuoc)\b"
 )
+_TAXED = re.compile(r"\b(?:thue|khau tru|quyet toan thu|thu lao|tncn|giam tru|tax|withholding)\b")
 _OFFICE = re.compile(
     r"\b(?:tong dai|van phong|cong ty|cty|phong|le tan|benh vien|fax|hotline|tru so|co quan|khach san|"
     r"ngan hang|may le|"
@@ -39,7 +40,7 @@ _OFFICE = re.compile(
     r"nha cung cap|ncc|"
     r"cong an|cap cuu|dien luc|san bay|cang|supplier|helpdesk|front desk|company)\b"
 )
-_HOME = re.compile(r"\b(?:nha|rieng|ca nhan|home|personal|cua (?:toi|em|minh|anh|chi|ong|ba|co))\b")
+_HOME = re.compile(r"\b(?:(?<!toa )nha|rieng|ca nhan|home|personal|cua (?:toi|em|minh|anh|chi|ong|ba|co))\b")
 _TWO_WORDS = re.compile(r"([^\W\d_]+) ([^\W\d_]+)[\s:–,(-]*\Z")
 _TOLD_AFTER = frozenset({"account", "bank", "card", "id", "old id", "tax"})
 _SIZES: dict[str, Collection[int]] = {
@@ -84,7 +85,7 @@ class Number:
     @property
     def is_even(self) -> bool:
         """Whether people group a number so: by single digits throughout, or with none but the first alone."""
-        return 1 not in self.groups[2:] or set(self.groups) == {1}
+        return 1 not in self.groups[2:] or set(self.groups[1:]) == {1}
 
 
 def numbers(reading: Reading) -> Iterator[Span]:
@@ -147,7 +148,8 @@ def kind_of(reading: Reading, number: Number, clues: list[Clue], *, is_followed:
     is_told = behind and behind.kind in _TOLD_AFTER and (behind.is_close or behind.kind in {"id", "old id"})
     if behind and is_told and not number.is_mobile and (kind := _by_clue(behind, number, around)):
         return kind
-    if number.size == TAX and number.digits[0] == "8" and _is_somebodys(reading, number):
+    is_somebodys = number.size == TAX and number.digits[0] == "8" and _is_somebodys(reading, number)
+    if is_somebodys or _is_taxed(number, around):
         return Kind.TAX
     return _by_shape(number, around, is_followed=is_followed)
 
@@ -158,11 +160,17 @@ def _is_somebodys(reading: Reading, number: Number) -> bool:
     return words is not None and words[1].istitle() and words[2].istitle()
 
 
+def _is_taxed(number: Number, around: str) -> bool:
+    """Whether it looks like a person's tax code and stands by a word of what people pay tax on."""
+    return number.size == TAX and number.digits[0] == "8" and _TAXED.search(around) is not None
+
+
 def _denies(clues: Sequence[Clue], number: Number, around: str) -> bool:
     """Whether the nearest word says that the number is no person's; "mã" alone only if no other word does."""
     clue = clues[0]
     if clue.kind == "mark":
-        return clue.is_close and all(other.kind not in _PERSONAL_MARKS for other in clues[1:])
+        is_personal = _is_taxed(number, around) or any(other.kind in _PERSONAL_MARKS for other in clues[1:])
+        return clue.is_close and not is_personal
     if clue.kind == "tax":
         return not clue.is_used and not _is_of_a_person(number, around)
     return clue.is_close and clue.kind in {"thing", "hotline"}
@@ -170,14 +178,15 @@ def _denies(clues: Sequence[Clue], number: Number, around: str) -> bool:
 
 def _by_clue(clue: Clue, number: Number, around: str) -> Kind | None:
     size = number.size
-    if number.is_mobile and (clue.is_used or not (clue.is_close or clue.kind == "account")):
+    is_sure = clue.is_close or clue.kind in {"account", "tax"}
+    if number.is_mobile and (clue.is_used or not is_sure):
         return None
     if clue.kind in {"id", "old id"}:
         return {IDENTITY: Kind.CCCD, OLD_IDENTITY: Kind.CMND}.get(size)
     if clue.kind == "card":
         return Kind.BANK if is_card(number.digits) or size in {16, 19} else None
     if clue.kind == "phone" and number.is_phone:
-        return Kind.PHONE
+        return None if _is_of_an_office(number, around) else Kind.PHONE
     if size not in _SIZES.get(clue.kind, ()) or (clue.kind == "tax" and not _is_of_a_person(number, around)):
         return None
     return _KINDS[clue.kind] if clue.is_close or clue.kind in _SURE_CLUES else None
@@ -187,12 +196,18 @@ def _by_shape(number: Number, around: str, *, is_followed: bool) -> Kind | None:
     if number.is_mobile or _ABROAD.fullmatch(number.digits):
         return Kind.PHONE
     if _LAND.fullmatch(number.digits):
-        return None if _OFFICE.search(around) and not _HOME.search(around) else Kind.PHONE
+        return None if _is_of_an_office(number, around) else Kind.PHONE
     is_whole = number.groups in _WHOLE or not is_followed
     if number.size == IDENTITY and number.digits[0] == "0" and number.is_even and is_whole:
         return None if _mobile_leads(number) else Kind.CCCD
     is_grouped = number.groups == (4, 4, 4, 4) and number.digits[0] in "34569"
     return Kind.BANK if is_grouped or (number.size in {16, 19} and is_card(number.digits)) else None
+
+
+def _is_of_an_office(number: Number, around: str) -> bool:
+    """Whether a land line stands by a word for an office and by none for somebody's home."""
+    is_office = _OFFICE.search(around) is not None and _HOME.search(around) is None
+    return is_office and _LAND.fullmatch(number.digits) is not None
 
 
 def _mobile_leads(number: Number) -> bool:

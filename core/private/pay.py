@@ -34,6 +34,8 @@ _WORDS = re.compile(
 )
 _WORD_UNITS = word_set("trieu nghin ngan cu ty dollars million usd vnd")
 _COUNTED = word_set("một mốt hai bốn tư năm lăm sáu bảy tám chín mười mươi trăm lẻ triệu nghìn ngàn củ tỷ rưỡi đồng đô")
+_COEFFICIENT = re.compile(r"\bhe so(?: luong)?(?: la| hien (?:tai|nay|gio))*:? ?(?P<value>[1-9][.,]\d\d)(?![\d%])")
+"""Of a grade of pay, with two decimals as the tables have it."""
 _BEFORE = frozenset(".,/-")
 _BOOK = Phrasebook(
     {
@@ -42,20 +44,23 @@ _BOOK = Phrasebook(
             trợ cấp, tiền công, thù lao, tiền làm thêm, tiền trực, truy lĩnh, !lãnh, lãnh lương, !lĩnh, !cầm,
             cầm về, thực nhận, thực lĩnh, mức đề nghị, nâng bậc, bồi dưỡng, hoa hồng, lg, salary, bonus,
             allowance, pay, payslip, pay slip, income, earn, earns, wage, gross, net, promised, offer, paid,
-            được trả, chỉ vào, vào có, ký hợp đồng, nhận hơn, nhận gần, nhận tới, được nhận, em nhận, tôi nhận,
+            hệ số, được trả, chỉ vào, vào có, ký hợp đồng, nhận hơn, nhận gần, nhận tới, được nhận, em nhận, tôi nhận,
             mình nhận, nhận có, nhận được, deal, package, makes, mỗi tháng, một tháng, tháng được, a month,
             per month, tncn, truy thu, ăn chia, tiền tháng, tiền tết, kpi, stipend, commission, earned, earning,
-            ting ting, tinh tinh, về có, hợp đồng ghi, vào được, chốt lương, tiền về, được chia
+            ting ting, tinh tinh, về có, hợp đồng ghi, vào được, chốt lương, tiền về, được chia, đang nhận,
+            lãnh có, lãnh được, lãnh hơn, lãnh gần, lĩnh được, kiếm được, mức khởi điểm, khởi điểm, chốt mức,
+            một buổi, mỗi buổi, mỗi giờ, per hour, an hour
         """,
         "sure": """
             lương, thu nhập, !thưởng, lãnh lương, lãnh được, lãnh có, em nhận, tôi nhận, mình nhận, nhận có,
             chỉ vào, được trả, trả tôi, trả em, !lĩnh, salary, bonus, earn, earns, pay slip, payslip, wage,
             thực nhận, thực lĩnh, lg, truy lĩnh, thù lao, promised, thưởng tết, paid, income, ting ting,
-            tinh tinh, về có, hợp đồng ghi, vào được trả, chốt lương
+            tinh tinh, về có, hợp đồng ghi, vào được trả, chốt lương, gross, net
         """,
         "surest": """
             lương chính, lương cứng, lương net, lương gross, thu nhập, thực nhận, thực lĩnh, lương thực, salary,
-            pay slip, payslip, take home, lương hiện tại, lương tháng, income, truy lĩnh
+            pay slip, payslip, take home, lương hiện tại, lương tháng, income, truy lĩnh, lương vẫn, lương giờ,
+            lương mới, lương cũ
         """,
         "own": """
             !tôi, toi, em, mình, tui, tớ, mk, !t, e, my, i, me, của tôi, con tôi, vợ tôi, chồng tôi, he, she,
@@ -71,15 +76,22 @@ _BOOK = Phrasebook(
             cho kỹ sư, sáng kiến, hợp đồng mua, regulation, threshold, cap, rule, bậc 1, bậc 2, bậc 3, bậc 4,
             bậc 5, bậc 6, bậc 7, bậc 8, bậc 9, phải nộp thuế, chịu thuế, mức lương, nguyên lương
         """,
+        "business": """
+            tạm ứng, hoàn ứng, kinh phí, ngân sách, vật tư, hóa đơn, quyết toán, thanh toán, !mua, đặt cọc, tiền hàng,
+            báo giá, chứng từ, công tác phí, lưu trú, lệ phí, học phí, tài trợ, dự án, gói thầu, invoice, budget,
+            advance, purchase, deposit, quote, tender
+        """,
     }
 )
 _PAY_WORDS = word_set(
     """
     luong thuong nhap cap cong lao linh lanh cam nhan nghi bac duong hong lg salary bonus allowance pay payslip slip
     income earn earns wage gross net promised offer paid tra vao dong deal package makes thang month tncn thu chia
-    tien kpi stipend commission earned earning ting tinh ve chot duoc
+    tien kpi stipend commission earned earning ting tinh ve chot duoc he kiem muc khoi buoi gio hour
     """
 )
+_TAKEN = re.compile(r"\b(?:nhan|linh|lanh|ky muc|thoa thuan muc|kiem|an)(?: (?:duoc|la|co|khoang|gan|hon|tam|ve))? $")
+"""Right before an amount that somebody who is named gets."""
 _NEAR, _SAME_BREATH = 90, 45
 """Characters between an amount and the words that make it somebody's pay; and where no person is named."""
 _END = re.compile(r"(?<!\bmr)(?<!\bms)(?<!\btp)[.!?](?=\s)|\n\s*\n")
@@ -92,7 +104,11 @@ def amounts(reading: Reading) -> Iterator[Span]:
     found = sorted({*_found(reading)})
     if found:
         places = _Places(reading)
-        near_pay = [(start, end) for start, end in found if places.are_near("pay", start)]
+        near_pay = [
+            (start, end)
+            for start, end in found
+            if places.are_near("pay", start) or _TAKEN.search(reading.plain, max(0, start - _SAME_BREATH), start)
+        ]
         if near_pay:
             places.add_people(reading)
         yield from (Span(start, end, Kind.SALARY) for start, end in near_pay if places.is_somebodys(start))
@@ -106,6 +122,7 @@ def _found(reading: Reading) -> Iterator[tuple[int, int]]:
             before = text[match.start() - 1] if match.start() else " "
             if not before.isalnum() and before not in _BEFORE:
                 yield match.span()
+        yield from (match.span("value") for match in _COEFFICIENT.finditer(text))
     if reading.words & _WORD_UNITS:
         yield from (
             match.span() for match in _WORDS.finditer(text) if _is_count(reading.marked[match.start() : match.end()])
@@ -122,7 +139,7 @@ class _Places:
 
     def __init__(self, reading: Reading) -> None:
         self._groups: dict[str, list[int]] = {
-            group: [] for group in ("pay", "sure", "surest", "own", "rule", "named", "head")
+            group: [] for group in ("pay", "sure", "surest", "own", "rule", "business", "named", "head")
         }
         for hit in _BOOK.hits(reading):
             self._groups[hit.group].append(reading.tokens[hit.first].start)
@@ -136,9 +153,11 @@ class _Places:
                 self._groups[group].append(reading.tokens[mention.first].start)
 
     def is_somebodys(self, at: int) -> bool:
-        """Whether money near a word for pay, which stands there, is a person's."""
+        """Whether money near a word for pay, or that is got, and which stands there, is a person's pay."""
         if self.are_near("named", at):
-            return True
+            return self.are_near("pay", at) or not self.are_near("business", at)
+        if not self.are_near("pay", at):
+            return False
         if self.are_near("rule", at):
             return False
         is_own = self.are_near("own", at) and self.are_near("sure", at)

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from core.private.asking import asked_without_people
 from core.private.clauses import Sentence
@@ -33,8 +34,17 @@ _BEFORE, _AFTER = 4, 5
 """Words on either side of a name among which a word of work says what the person does."""
 
 
-def matters(reading: Reading, *, is_typed: bool = True) -> set[str]:
-    """What private matters the text holds or asks for, in the words of a reason.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a text tells by its sentences: `people` in it, and the private `matters` in the words of a reason."""
+
+    sentences: list[Sentence]
+    people: list[Mention]
+    matters: frozenset[str]
+
+
+def told_in(reading: Reading, *, is_typed: bool = True) -> Told:
+    """What private matters the text holds or asks for, as the rules have it.
 
     What somebody typed about a named person is private unless it is plainly about work; a document may name people.
     """
@@ -42,7 +52,8 @@ def matters(reading: Reading, *, is_typed: bool = True) -> set[str]:
     if not is_typed:
         people = [mention for mention in people if mention.is_sure]
     found: set[str] = set()
-    for sentence in _sentences(reading, people) if is_typed or people else ():
+    sentences = _sentences(reading, people) if is_typed or people else []
+    for sentence in sentences:
         if is_typed:
             found.update(asked_without_people(sentence))
             if _is_personal(sentence):
@@ -51,7 +62,7 @@ def matters(reading: Reading, *, is_typed: bool = True) -> set[str]:
             name = MATTERS.get(topic.group)
             if name and name not in found and (is_somebodys if is_typed else is_told_of)(sentence, topic):
                 found.add(name)
-    return found
+    return Told(sentences, people, frozenset(found))
 
 
 def _sentences(reading: Reading, people: Iterable[Mention]) -> list[Sentence]:

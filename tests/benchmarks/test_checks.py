@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.checks import Result, check, figures, interval, report, verified
+from benchmarks.checks import Result, check, figures, report, verified
 from core.checking.scoring import scorer
 from core.checks import Judgement, Verdict
 from models.training.checks import Triple, fit, p_good, passages_of, read_triples, table_of, threshold_of, train
@@ -39,12 +39,6 @@ def test_the_figures_are_shares() -> None:
     results = [check(one) for one in (GOOD, BAD, HONEST, LAZY)]
     assert figures(results) == {"bad_caught": 1.0, "good_escalated": 0.0}
     assert figures([Result(GOOD, Judgement(Verdict.UNSURE, "x"))]) == {"bad_caught": 0.0, "good_escalated": 1.0}
-
-
-def test_intervals_are_wilsons() -> None:
-    low, high = interval([True] * 26 + [False] * 11)
-    assert (round(low, 3), round(high, 3)) == (0.542, 0.825)
-    assert interval([]) == (0.0, 1.0)
 
 
 async def test_only_grey_answers_are_verified() -> None:

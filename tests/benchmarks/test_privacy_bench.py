@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.privacy import Share, is_covered, main, read_rows, times
+from benchmarks.figures import Share
+from benchmarks.privacy import is_covered, main, read_rows, times
 from core.private.spans import Kind, Span
 
 SENTENCES: list[dict[str, object]] = [

@@ -3,7 +3,8 @@
 import pytest
 
 from core.checking.amounts import Amount, same
-from core.checking.reading import amounts_of, rates_of
+from core.checking.rates import rates_of
+from core.checking.reading import amounts_of
 from core.checking.terms import Text
 from core.checks import Verdict, judge
 from core.conversation import Language
