@@ -29,11 +29,12 @@ _PLATE = re.compile(
 _PART_OF_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_./-")
 _VEHICLE = re.compile(
     r"\b(?:bien(?: so| xe| kiem soat| ks)?|bsx|bks|xe|o ?to|moto|xe may|plate|car|motorbike|bike|vehicle|"
-    r"scooter|ban tai|"
+    r"scooter|ban tai|honda|yamaha|toyota|vios|mazda|hyundai|kia|camry|innova|vision|vinfast|"
     r"chiec|dau xe|gui xe|bai xe|ve thang|licen[cs]e plate|parked|parking)\b"
 )
 _SERVICE_CAR = re.compile(
-    r"\bxe (?:cong|co quan|cong ty|don vi|cong vu|chuyen dung|cua cong ty)\b|\bcompany (?:car|van|truck)\b"
+    r"\bxe (?:ban tai |tai |khach |con )?(?:cong|co quan|cong ty|don vi|cong vu|chuyen dung|cua cong ty)\b|"
+    r"\bcompany (?:car|van|truck)\b"
 )
 _THING = re.compile(
     r"\b(?:part|p/?n|s/?n|serial|se-?ri|ma (?:vat tu|hang|thiet bi|tai san|phu tung)|module|card|board|"
@@ -112,7 +113,7 @@ def _plates(text: str) -> Iterator[Span]:
         around = before + text[match.end() : match.end() + _TEXT_AROUND]
         if _THING.search(before) or _SERVICE_CAR.search(around):
             continue
-        is_dotted = "." in match["number"] or match["plate"][2] == "-" or "-" in match["plate"]
+        is_dotted = "." in match["number"] or match["plate"][2] == "-" or "-" in match["plate"] or "." in match["plate"]
         if _VEHICLE.search(around) or (is_dotted and len(match["number"].replace(" ", "").replace(".", "")) > 4):  # noqa: PLR2004
             yield Span(*match.span("plate"), Kind.PLATE)
 

@@ -17,13 +17,14 @@ from core.private.wordlists import word_set
 _KEEP_SAFE = (
     r"mat\s?khau|m\.khau|mk|pwd|pw|psk|credentials?|creds|secret|token|pass(?:word|wd|code|phrase)?|"
     r"(?:client|app|shared|bot|access|api|auth|private|encryption|signing|ssh|service|master)[ _-]?key|"
-    r"khoa (?:api|rieng|bi mat|bao mat)|chuoi (?:bi mat|dang nhap)|mat lenh|ma (?:vao|truy cap)|"
+    r"khoa (?:api|ssh|rieng|bi mat|bao mat)|chuoi (?:bi mat|dang nhap)|mat lenh|ma (?:vao|truy cap)|"
     r"community(?: string)?|"
     r"pre-?shared key|key|wpa2?"
 )
 _CODE = (
     r"(?:ma (?:so )?|so )?pin(?: code)?|(?:ma )?otp|"
-    r"ma (?:xac ?(?:thuc|nhan|minh)|giao dich|kich hoat|bao mat|mo khoa|cua|khoa|ket|2fa|khoi phuc|bao ve|cong)|"
+    r"ma (?:xac ?(?:thuc|nhan|minh)|giao dich|giai ngan|rut tien|chuyen tien|dang nhap|kich hoat|bao mat|mo khoa|cua|"
+    r"khoa|ket|2fa|khoi phuc|bao ve|cong)|"
     r"(?:verification|login|sign[- ]?in|security|one[- ]time|door|gate|recovery|alarm|access) code|2fa|cvv2?|cvc"
 )
 _NAMED = re.compile(rf"(?<![a-z0-9])(?:(?P<code>{_CODE})|(?P<password>{_KEEP_SAFE}))(?![a-z0-9])")
@@ -35,7 +36,8 @@ _NAMES = word_set(
 )
 _PAIRS_OF_NAMES = (
     "ma xac", "ma giao dich", "ma kich", "ma bao", "ma mo", "ma cua", "ma khoa", "ma ket", "ma khoi", "ma cong",
-    "ma vao", "ma truy", "ma 2fa", "khoa api", "khoa rieng", "khoa bi mat", "khoa bao mat", "chuoi bi", "chuoi dang",
+    "ma vao", "ma truy", "ma 2fa", "ma giai", "ma rut", "ma chuyen", "ma dang", "khoa ssh", "khoa api", "khoa rieng",
+    "khoa bi mat", "khoa bao mat", "chuoi bi", "chuoi dang",
     "_token", "_secret", "_key", "_pass", "-token", "-secret", "-key",
 )  # fmt: skip
 """One of these stands in every text in which `_NAMED` finds something."""
@@ -80,8 +82,15 @@ _UNITS = re.compile(
 )
 _CODES = re.compile(r"\d(?:[ -]?\d){3,9}(?![\w])")
 _LONG_CODE, _LONG_PASSWORD = 6, 8
-_MACHINE = re.compile(r"may (?:chu|tinh|in|ghi|tram|quay|cham|phat|khach|bo|lanh|ao|scan)\b")
-"""Not "how many", as "may" is of which rules about passwords ask."""
+_RULE = re.compile(
+    r"(?:phai|can|the nao|nen|gom|it|dai|manh|must|should|needs?|length|policy|rules?|toi (?:da|thieu)|bao|"
+    r"sao(?! luu)|cach|lam|dau|ngan|tu|duoc|khong|"
+    r"may(?! (?:chu|tinh|in|ghi|tram|quay|cham|phat|khach|bo|lanh|ao|scan)\b))\b"
+)
+"""A rule about passwords, or a question about one: no value follows. "May" is "how many", unless a machine is meant."""
+_DIALLED = re.compile(
+    r"\b(?:ma|combination|code)\b[^.?!\n\d]{0,20}[:=]\s?(?P<dial>\d{2}-\d{2}-\d{2}|\d{4,8})(?![\w:/-])"
+)
 _WIFI = re.compile(r"\b(?:wifi|wi-fi)\b[^.?!\n:=]{0,30}[:=]\s*(?P<value>[^\s,;]+)")
 
 
@@ -130,7 +139,7 @@ def _entered(reading: Reading) -> Iterator[tuple[int, int]]:
     if words & _NUMBERED:
         yield from (match.span("code") for pattern in (_SENT, _TEXTED) for match in pattern.finditer(plain))
     if words & _KEYPAD:
-        yield from (match.span("dial") for match in _PRESSED.finditer(plain))
+        yield from (match.span("dial") for pattern in (_PRESSED, _DIALLED) for match in pattern.finditer(plain))
 
 
 def _bare(reading: Reading) -> Iterator[tuple[int, int]]:
@@ -146,24 +155,26 @@ def _bare(reading: Reading) -> Iterator[tuple[int, int]]:
 
 def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] | None:
     """Where the value of a password or code stands that was named just before `start`."""
-    is_linked = is_led = False
+    is_linked = is_led = is_doubtful = False
     for number, piece in enumerate(_pieces(reading, start)):
         is_linked = is_linked or piece.is_linked
         word = reading.plain[piece.start : piece.end]
         is_code = is_code or word in _KEYPAD
         if not piece.text and not piece.is_linked:
             return None
-        if not piece.text or word in _LINKS:
+        if not piece.text or (word in _LINKS and (word != "to" or piece.text.isascii())):
             is_linked = True
             continue
         if piece.text[0].isdigit() and (code := _digits(reading, piece, number, is_free=is_code or is_linked)):
             return code
         shape = shape_of(piece.text)
-        if _is_value(shape, number, is_linked=is_linked) or (is_led and shape is Shape.MIXED):
+        is_value = _is_value(shape, number, is_linked=is_linked) or (is_led and shape is Shape.MIXED)
+        if is_value and (shape >= Shape.MIXED or not is_doubtful):
             return piece.start, piece.end
-        is_policy = shape is Shape.POLICY and not is_code and not _MACHINE.match(reading.plain, piece.start)
-        if reading.seen[piece.end : piece.end + 1] in {".", "?", ";", "!"} or is_policy:
+        is_rule = shape is Shape.POLICY and not is_code and _RULE.match(reading.plain, piece.start)
+        if reading.seen[piece.end : piece.end + 1] in {".", "?", ";", "!"} or is_rule:
             return None
+        is_doubtful = is_doubtful or (shape is Shape.POLICY and not is_code)
         is_led = reading.seen[piece.end : piece.end + 1] in {":", "="}
         is_linked = is_linked and (piece.is_linked or word in _FILLERS)
     return None

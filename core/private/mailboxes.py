@@ -19,6 +19,8 @@ _ROLES = word_set(
     khachhang cskh gopy giamdoc lanhdao vanphong kehoach bqlda qlda duan moithau qlkt khaithac bay bayhieuchuan
     thuvien hoinghi letan baove yte bepan nhabep congty chinhanh donvi bophan toquanly quanly nhamay xuong dieuhanh
     kiemtra kiemdinh hieuchuan thanhtra kiemtoan taichinh dauthauvattu vanhanh suachua vienthong thongtin congnghe
+    portal bantin tapsan tapchi noibo congvan vanban baocao danhba tracuu dangky datphong datxe hopdong phaply phapche
+    dautu congkhai tiepcongdan duongdaynong saoke app web hosting license licence survey khaosat workshop
     dpo privacy customs visa travel hotel desk1 desk2 postbox inbox shared common general enquiries enquiry inquiry
     """
 )

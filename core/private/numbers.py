@@ -44,7 +44,7 @@ _HOME = re.compile(r"\b(?:(?<!toa )nha|rieng|ca nhan|home|personal|cua (?:toi|em
 _TWO_WORDS = re.compile(r"([^\W\d_]+) ([^\W\d_]+)[\s:–,(-]*\Z")
 _TOLD_AFTER = frozenset({"account", "bank", "card", "id", "old id", "tax"})
 _SIZES: dict[str, Collection[int]] = {
-    "account": range(6, 20), "bank": range(9, 20), "tax": {10, 12, 13}, "passport": {7, 8, 9},
+    "account": range(6, 20), "bank": range(8, 20), "tax": {10, 12, 13}, "passport": {7, 8, 9},
     "insurance": {10, 13, 15}, "licence": {12}, "phone": {9, 10, 11},
 }  # fmt: skip
 """How many digits the number has that stands by such a word."""

@@ -20,7 +20,7 @@ _MONEY = r"(?:dong|vnd|usd|dollars?|do la|do|euros?|eur|d|\$|₫)"
 _FIGURES = re.compile(
     rf"\d(?:\d{{0,2}}(?:[., ]\d{{3}}){{1,3}}(?! ?{_UNIT}\b)(?: ?{_MONEY}(?!\w))?"
     rf"|\d{{0,2}}(?: ?- ?\d{{1,3}})?(?:[.,]\d+)? ?{_UNIT}(?![a-z])"
-    rf"(?: ?\d{{1,3}}(?![\d%]))?(?: ruoi)?(?: ?{_MONEY}(?!\w))?"
+    rf"(?: ?\d{{1,3}}(?! ?%|\d)(?: ?(?:nghin|ngan|k)\b)?)?(?: ruoi)?(?: ?{_MONEY}(?!\w))?"
     rf"|\d{{3,8}}(?:[.,]\d+)? ?(?:dong|vnd|do la|euros?)(?!\w)|\d{{1,8}} ?(?:usd|dollars?)(?!\w)"
     rf"|\d{{0,2}} cham \d{{1,3}}(?: trieu| tr)?"
     rf"|\d{{5,8}}(?: ?{_MONEY}(?!\w))?"
@@ -49,13 +49,13 @@ _BOOK = Phrasebook(
             per month, tncn, truy thu, ăn chia, tiền tháng, tiền tết, kpi, stipend, commission, earned, earning,
             ting ting, tinh tinh, về có, hợp đồng ghi, vào được, chốt lương, tiền về, được chia, đang nhận,
             lãnh có, lãnh được, lãnh hơn, lãnh gần, lĩnh được, kiếm được, mức khởi điểm, khởi điểm, chốt mức,
-            một buổi, mỗi buổi, mỗi giờ, per hour, an hour
+            chi trả cho, trả cho, trả công, một buổi, mỗi buổi, mỗi giờ, per hour, an hour
         """,
         "sure": """
             lương, thu nhập, !thưởng, lãnh lương, lãnh được, lãnh có, em nhận, tôi nhận, mình nhận, nhận có,
             chỉ vào, được trả, trả tôi, trả em, !lĩnh, salary, bonus, earn, earns, pay slip, payslip, wage,
             thực nhận, thực lĩnh, lg, truy lĩnh, thù lao, promised, thưởng tết, paid, income, ting ting,
-            tinh tinh, về có, hợp đồng ghi, vào được trả, chốt lương, gross, net
+            tinh tinh, về có, hợp đồng ghi, vào được trả, chốt lương, gross, net, ký hợp đồng, ký mức
         """,
         "surest": """
             lương chính, lương cứng, lương net, lương gross, thu nhập, thực nhận, thực lĩnh, lương thực, salary,
