@@ -71,7 +71,7 @@ _LOGIN = re.compile(
     r"man hinh|console|opr\w*)\b"
 )
 _PIECE = re.compile(r"\S+")
-_REACH, _LONGEST_REACH = 9, 400
+_REACH, _LONGEST_REACH = 12, 400
 """Words, and characters, after "mật khẩu" among which its value is sought."""
 _LINKS = word_set("la is was are = : -> => de dat thanh sang := nay day == as to")
 _FILLERS = frozenset({"ma", "so", "chuoi"})
@@ -84,13 +84,15 @@ _CODES = re.compile(r"\d(?:[ -]?\d){3,9}(?![\w])")
 _LONG_CODE, _LONG_PASSWORD = 6, 8
 _RULE = re.compile(
     r"(?:phai|can|the nao|nen|gom|it|dai|manh|must|should|needs?|length|policy|rules?|toi (?:da|thieu)|bao|"
-    r"sao(?! luu)|cach|lam|dau|ngan|tu|duoc|khong|"
+    r"sao(?! luu)|cach|lam|dau|ngan|duoc|khong|"
     r"may(?! (?:chu|tinh|in|ghi|tram|quay|cham|phat|khach|bo|lanh|ao|scan)\b))\b"
 )
 """A rule about passwords, or a question about one: no value follows. "May" is "how many", unless a machine is meant."""
 _DIALLED = re.compile(
     r"\b(?:ma|combination|code)\b[^.?!\n\d]{0,20}[:=]\s?(?P<dial>\d{2}-\d{2}-\d{2}|\d{4,8})(?![\w:/-])"
 )
+_CHANGED = re.compile(r"(?: \w+){0,2} (?:sang|thành|thanh|to|->|=>) (?P<value>[^\s,;]+)")
+"""A second value behind a first one: the new password."""
 _WIFI = re.compile(r"\b(?:wifi|wi-fi)\b[^.?!\n:=]{0,30}[:=]\s*(?P<value>[^\s,;]+)")
 
 
@@ -117,6 +119,8 @@ def _named(reading: Reading) -> Iterator[tuple[int, int]]:
     for word in _NAMED.finditer(reading.plain):
         if span := _behind(reading, word.end(), is_code=word["code"] is not None):
             yield span
+            if (new := _CHANGED.match(reading.seen, span[1])) and shape_of(new["value"]) >= Shape.MIXED:
+                yield new.span("value")
     for match in _SAID_FIRST.finditer(reading.plain):
         start, end = match.span("value")
         if shape_of(reading.seen[start:end]) >= Shape.MIXED or re.fullmatch(r"\d{4,8}", reading.seen[start:end]):

@@ -63,7 +63,7 @@ _PHRASES: Mapping[str, str] = {
         firmware, build, tan so, freq, frequency, toa do, squawk, icao, notam, chuyen bay, flight, ban ve, drawing,
         incident, case, isbn, ho so, cong to, chi so, model, nsn, rfq, contract, order, job, work order, wo,
         log, session, timestamp, epoch, unix, hash, checksum, crc, ip, port, asset, asset tag, ref, reference,
-        document, doc, so may, ma so thiet bi, goi thau, bo dem, counter, dong ho, track, gio bay, so dang ky,
+        document, doc no, so may, ma so thiet bi, goi thau, bo dem, counter, dong ho, track, gio bay, so dang ky,
         giay phep, license key, san pham, product, sku, lenh, stt, bien nhan, ma bao duong, ma linh kien, linh kien,
         phieu xuat kho, phieu nhap kho, so ve, se ri, so se ri, ve sua chua, ma ve, meeting, zoom meeting, webinar,
         module, board, block, id log, ban ghi, record, event, su kien, du an, project, ma kho, so kho, so the kho,
@@ -73,7 +73,9 @@ _PHRASES: Mapping[str, str] = {
 }
 _BY_PHRASE = {tuple(phrase.split()): kind for kind, text in _PHRASES.items() for phrase in text.split(",")}
 _LAST_WORDS = frozenset(phrase[-1] for phrase in _BY_PHRASE)
-SHORT_NUMBER_WORDS = frozenset(phrase[-1] for phrase, kind in _BY_PHRASE.items() if kind in {"account", "passport"})
+SHORT_NUMBER_WORDS = frozenset(
+    phrase[-1] for phrase, kind in _BY_PHRASE.items() if kind in {"account", "bank", "passport"}
+)
 """Without one of these words in it a text holds no number of a person of fewer than nine digits."""
 _LONGEST = max(map(len, _BY_PHRASE))
 _FILLERS = word_set(

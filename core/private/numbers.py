@@ -84,8 +84,8 @@ class Number:
 
     @property
     def is_even(self) -> bool:
-        """Whether people group a number so: by single digits throughout, or with none but the first alone."""
-        return 1 not in self.groups[2:] or set(self.groups[1:]) == {1}
+        """Whether people group a number so: by single digits throughout, or with one alone at most."""
+        return self.groups[2:].count(1) <= 1 or set(self.groups[1:]) == {1}
 
 
 def numbers(reading: Reading) -> Iterator[Span]:

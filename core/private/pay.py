@@ -68,6 +68,12 @@ _BOOK = Phrasebook(
             pay slip, payslip, offer letter, lương chính, lương thực, vk, ck, vợ, chồng, they, ting ting, về có,
             hợp đồng ghi
         """,
+        "mine": """
+            lương em, lương tôi, lương mình, lương tui, của em, của tôi, của mình, của tui, em được, tôi được,
+            mình được, em đang, tôi đang, mình đang, em nhận, tôi nhận, mình nhận, cho em, cho tôi, cho mình,
+            my salary, my bonus,
+            my pay, my allowance, i get, i got, i earn, i was paid, his salary, her salary, his bonus, her bonus
+        """,
         "rule": """
             quy chế, quy định, tối thiểu, cơ sở, thông tư, nghị định, chức danh, áp dụng, định mức, mức trần,
             tối đa, mỗi người, mọi, tất cả, lưu trú, công tác phí, hạn mức, dự toán, gói, giảm trừ, minimum,
@@ -139,7 +145,7 @@ class _Places:
 
     def __init__(self, reading: Reading) -> None:
         self._groups: dict[str, list[int]] = {
-            group: [] for group in ("pay", "sure", "surest", "own", "rule", "business", "named", "head")
+            group: [] for group in ("pay", "sure", "surest", "mine", "own", "rule", "business", "named", "head")
         }
         for hit in _BOOK.hits(reading):
             self._groups[hit.group].append(reading.tokens[hit.first].start)
@@ -158,6 +164,8 @@ class _Places:
             return self.are_near("pay", at) or not self.are_near("business", at)
         if not self.are_near("pay", at):
             return False
+        if self.are_near("mine", at, _SAME_BREATH) and not self.are_near("business", at):
+            return True
         if self.are_near("rule", at):
             return False
         is_own = self.are_near("own", at) and self.are_near("sure", at)

@@ -7,6 +7,7 @@ from core.private.wordlists import word_set
 
 _SPECIAL = re.compile(r"[@#$%^&*!~_=+?<>\\|]")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\Z|https?:|www\.|/")
+_SLASHED = re.compile(r"[A-Z][A-Za-z.]*[a-z][A-Za-z.]*/\d{2,}[!@#]?")
 _MEASURE = re.compile(
     r"[<>~=±]?\d+(?:[.,:/x-]\d+)*[a-zµ°%/]{0,5}\d?|[a-z]{1,8}[-_./]?\d{1,4}[a-z]?|\d{1,2}[a-z]\d{0,2}", re.IGNORECASE
 )
@@ -62,6 +63,8 @@ def shape_of(word: str) -> Shape:
     lower = word.lower()
     if lower in _POLICY:
         return Shape.POLICY
+    if _SLASHED.fullmatch(word):
+        return Shape.MIXED
     if not word.isascii() or lower in _STOPS or len(word) < _SHORTEST_WORD or _ADDRESS.search(word):
         return Shape.PLAIN
     return _mixture(word) or _letters(lower)
