@@ -23,6 +23,7 @@ _KEEP_SAFE = (
 )
 _CODE = (
     r"(?:ma (?:so )?|so )?pin(?: code)?|(?:ma )?otp|"
+    r"ma (?:so )?(?:mo (?:ket|cua|tu|cong|khoa)|vao (?:phong|cua|cong|kho))|"
     r"ma (?:xac ?(?:thuc|nhan|minh)|giao dich|giai ngan|rut tien|chuyen tien|dang nhap|kich hoat|bao mat|mo khoa|cua|"
     r"khoa|ket|2fa|khoi phuc|bao ve|cong)|"
     r"(?:verification|login|sign[- ]?in|security|one[- ]time|door|gate|recovery|alarm|access) code|2fa|cvv2?|cvc"
@@ -36,8 +37,8 @@ _NAMES = word_set(
 )
 _PAIRS_OF_NAMES = (
     "ma xac", "ma giao dich", "ma kich", "ma bao", "ma mo", "ma cua", "ma khoa", "ma ket", "ma khoi", "ma cong",
-    "ma vao", "ma truy", "ma 2fa", "ma giai", "ma rut", "ma chuyen", "ma dang", "khoa ssh", "khoa api", "khoa rieng",
-    "khoa bi mat", "khoa bao mat", "chuoi bi", "chuoi dang",
+    "ma vao", "ma so", "ma truy", "ma 2fa", "ma giai", "ma rut", "ma chuyen", "ma dang", "khoa ssh",
+    "khoa api", "khoa rieng", "khoa bi mat", "khoa bao mat", "chuoi bi", "chuoi dang",
     "_token", "_secret", "_key", "_pass", "-token", "-secret", "-key",
 )  # fmt: skip
 """One of these stands in every text in which `_NAMED` finds something."""
@@ -73,7 +74,7 @@ _LOGIN = re.compile(
 _PIECE = re.compile(r"\S+")
 _REACH, _LONGEST_REACH = 12, 400
 """Words, and characters, after "mật khẩu" among which its value is sought."""
-_LINKS = word_set("la is was are = : -> => de dat thanh sang := nay day == as to")
+_LINKS = word_set("la is was nhu are = : -> => de dat thanh sang := nay day == as to")
 _FILLERS = frozenset({"ma", "so", "chuoi"})
 _UNITS = re.compile(
     r"\s*(?:ky tu|ki tu|ngay|lan|phut|thang|gio|chars?|characters?|days?|digits?|chu|so\b|times|minutes|"
@@ -89,10 +90,19 @@ _RULE = re.compile(
 )
 """A rule about passwords, or a question about one: no value follows. "May" is "how many", unless a machine is meant."""
 _DIALLED = re.compile(
-    r"\b(?:ma|combination|code)\b[^.?!\n\d]{0,20}[:=]\s?(?P<dial>\d{2}-\d{2}-\d{2}|\d{4,8})(?![\w:/-])"
+    r"\b(?:ma|combination|code)\b[^.?!\n\d]{0,20}(?:[:=]\s?(?P<dial>\d{4,8})|(?P<turned>\d{2}-\d{2}-\d{2}))(?![\w:/-])"
 )
 _CHANGED = re.compile(r"(?: \w+){0,2} (?:sang|thành|thanh|to|->|=>) (?P<value>[^\s,;]+)")
 """A second value behind a first one: the new password."""
+_ENTERED = re.compile(
+    r"\b(?:nhap|go|bam|dien)\b[^.?!\n\d]{0,20}\bma (?P<code>\d{4,8})"
+    r"(?= (?:tren|vao|o|de) (?:app|ung dung|may|cua|dang nhap|cham cong))"
+)
+_BY = re.compile(r"\b(?:bang|voi|with|using)\s+(?P<value>[^\s,;]{6,})")
+_SHARED_USER = re.compile(
+    r"\b(?:tai khoan|account|user(?:name)?|login|tk|acc)\b[^.?!\n:=]{0,40}[:=]\s*[\w.@-]+\s?/\s?"
+    r"(?P<value>[^\s,;/|]{4,})"
+)
 _WIFI = re.compile(r"\b(?:wifi|wi-fi)\b[^.?!\n:=]{0,30}[:=]\s*(?P<value>[^\s,;]+)")
 
 
@@ -133,7 +143,9 @@ def _entered(reading: Reading) -> Iterator[tuple[int, int]]:
         return
     seen, plain, words = reading.seen, reading.plain, reading.words
     values = [match.span("pair") for match in _PAIR.finditer(plain)] if words & _USERS else []
-    values += [match.span("value") for match in _WIFI.finditer(plain)]
+    values += [match.span("value") for pattern in (_WIFI, _SHARED_USER) for match in pattern.finditer(plain)]
+    if _LOGIN.search(plain):
+        values += [span for span in map(_value_of, _BY.finditer(plain)) if shape_of(seen[slice(*span)]) is Shape.STRONG]
     if words & _TYPING and _LOGIN.search(plain):
         values.extend(match.span("value") for match in _TYPED.finditer(plain))
     for start, last in values:
@@ -141,9 +153,14 @@ def _entered(reading: Reading) -> Iterator[tuple[int, int]]:
         if shape_of(seen[start:end]) >= Shape.MIXED:
             yield start, end
     if words & _NUMBERED:
-        yield from (match.span("code") for pattern in (_SENT, _TEXTED) for match in pattern.finditer(plain))
+        yield from (match.span("code") for pattern in (_SENT, _TEXTED, _ENTERED) for match in pattern.finditer(plain))
     if words & _KEYPAD:
-        yield from (match.span("dial") for pattern in (_PRESSED, _DIALLED) for match in pattern.finditer(plain))
+        yield from (match.span("dial") for match in _PRESSED.finditer(plain))
+        yield from (match.span("dial" if match["dial"] else "turned") for match in _DIALLED.finditer(plain))
+
+
+def _value_of(found: re.Match[str]) -> tuple[int, int]:
+    return found.span("value")
 
 
 def _bare(reading: Reading) -> Iterator[tuple[int, int]]:

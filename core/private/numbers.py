@@ -20,6 +20,7 @@ _GROUP = re.compile(r"\d+")
 _MOBILE = re.compile(r"(?:00|\+)?840?[35789]\d{8}|0[35789]\d{8}")
 _LAND = re.compile(r"(?:(?:00|\+)?84|0)2\d{9}")
 _ABROAD = re.compile(r"\+(?!84)[1-9]\d{8,13}")
+_HOTLINE = re.compile(r"1[89]00\d{4,6}")
 _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[ .-]{1,3}(?:0?[1-9]|1[0-2])[ .-]{1,3}(?:19|20)\d\d(?!\d)")
 _OTHER_NUMBER = re.compile(r"\d{9,12}/")
 _GLUED = re.compile(r"[a-z0-9_./#-]+\Z")
@@ -56,7 +57,7 @@ _WHOLE = frozenset({(12,), (3, 3, 3, 3), (4, 4, 4), (6, 6)})
 """How twelve digits are grouped that are a number by themselves, whatever follows."""
 _PERSONAL_MARKS = frozenset({"tax", "id", "old id", "insurance", "account"})
 _SURE_CLUES = frozenset({"account", "bank", "licence", "tax"})
-IDENTITY, OLD_IDENTITY, TAX = 12, 9, 10
+IDENTITY, OLD_IDENTITY, TAX, SHORT = 12, 9, 10, 8
 FEWEST, MOST, MOST_GROUPS = 6, 20, 16
 """Digits of one number, and groups that it may be written in."""
 
@@ -187,7 +188,14 @@ def _by_clue(clue: Clue, number: Number, around: str) -> Kind | None:
         return Kind.BANK if is_card(number.digits) or size in {16, 19} else None
     if clue.kind == "phone" and number.is_phone:
         return None if _is_of_an_office(number, around) else Kind.PHONE
-    if size not in _SIZES.get(clue.kind, ()) or (clue.kind == "tax" and not _is_of_a_person(number, around)):
+    is_money = size == SHORT and len(number.groups) > 1
+    is_hotline = clue.kind == "bank" and _HOTLINE.fullmatch(number.digits)
+    if (
+        is_money
+        or is_hotline
+        or size not in _SIZES.get(clue.kind, ())
+        or (clue.kind == "tax" and not _is_of_a_person(number, around))
+    ):
         return None
     return _KINDS[clue.kind] if clue.is_close or clue.kind in _SURE_CLUES else None
 

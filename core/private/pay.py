@@ -49,13 +49,15 @@ _BOOK = Phrasebook(
             per month, tncn, truy thu, ăn chia, tiền tháng, tiền tết, kpi, stipend, commission, earned, earning,
             ting ting, tinh tinh, về có, hợp đồng ghi, vào được, chốt lương, tiền về, được chia, đang nhận,
             lãnh có, lãnh được, lãnh hơn, lãnh gần, lĩnh được, kiếm được, mức khởi điểm, khởi điểm, chốt mức,
-            chi trả cho, trả cho, trả công, một buổi, mỗi buổi, mỗi giờ, per hour, an hour
+            !hưởng, tháng 13, đóng trên mức, mức đóng, overtime, nhuận bút, tiền giảng, tiền dạy, ngoài giờ, chỉ còn,
+            sau khi trừ, pc, chi trả cho, trả cho, trả công, một buổi, mỗi buổi, mỗi giờ, per hour, an hour
         """,
         "sure": """
             lương, thu nhập, !thưởng, lãnh lương, lãnh được, lãnh có, em nhận, tôi nhận, mình nhận, nhận có,
             chỉ vào, được trả, trả tôi, trả em, !lĩnh, salary, bonus, earn, earns, pay slip, payslip, wage,
             thực nhận, thực lĩnh, lg, truy lĩnh, thù lao, promised, thưởng tết, paid, income, ting ting,
-            tinh tinh, về có, hợp đồng ghi, vào được trả, chốt lương, gross, net, ký hợp đồng, ký mức
+            tinh tinh, về có, hợp đồng ghi, vào được trả, chốt lương, gross, net, ký hợp đồng, ký mức,
+            chỉ còn, overtime, mức đóng, đóng trên mức, phụ cấp, pc, allowance
         """,
         "surest": """
             lương chính, lương cứng, lương net, lương gross, thu nhập, thực nhận, thực lĩnh, lương thực, salary,
@@ -76,7 +78,7 @@ _BOOK = Phrasebook(
         """,
         "rule": """
             quy chế, quy định, tối thiểu, cơ sở, thông tư, nghị định, chức danh, áp dụng, định mức, mức trần,
-            tối đa, mỗi người, mọi, tất cả, lưu trú, công tác phí, hạn mức, dự toán, gói, giảm trừ, minimum,
+            tối đa, mỗi người, !mọi, tất cả, lưu trú, công tác phí, hạn mức, dự toán, gói, giảm trừ, minimum,
             policy, per diem, trở lên, trở xuống, dưới, vượt, từ trên, chế độ, đóng bảo hiểm, khung, bậc thuế,
             người lao động, nhân viên mới, thang bảng, phí, hóa đơn, tạm ứng, luật, toàn công ty, cho nhân viên,
             cho kỹ sư, sáng kiến, hợp đồng mua, regulation, threshold, cap, rule, bậc 1, bậc 2, bậc 3, bậc 4,
@@ -93,6 +95,7 @@ _PAY_WORDS = word_set(
     """
     luong thuong nhap cap cong lao linh lanh cam nhan nghi bac duong hong lg salary bonus allowance pay payslip slip
     income earn earns wage gross net promised offer paid tra vao dong deal package makes thang month tncn thu chia
+    pc huong overtime but giang day con tru
     tien kpi stipend commission earned earning ting tinh ve chot duoc he kiem muc khoi buoi gio hour
     """
 )
@@ -168,7 +171,7 @@ class _Places:
             return True
         if self.are_near("rule", at):
             return False
-        is_own = self.are_near("own", at) and self.are_near("sure", at)
+        is_own = self.are_near("own", at) and self.are_near("sure", at) and not self.are_near("business", at)
         return self.are_near("head", at) or is_own or self.are_near("surest", at, _SAME_BREATH)
 
     def are_near(self, group: str, at: int, reach: int = _NEAR) -> bool:

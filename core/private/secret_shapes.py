@@ -7,7 +7,7 @@ from core.private.wordlists import word_set
 
 _SPECIAL = re.compile(r"[@#$%^&*!~_=+?<>\\|]")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@\Z|https?:|www\.|/")
-_SLASHED = re.compile(r"[A-Z][A-Za-z.]*[a-z][A-Za-z.]*/\d{2,}[!@#]?")
+_SLASHED = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z][\w.@#-]*/[\w.@#!-]+")
 _MEASURE = re.compile(
     r"[<>~=±]?\d+(?:[.,:/x-]\d+)*[a-zµ°%/]{0,5}\d?|[a-z]{1,8}[-_./]?\d{1,4}[a-z]?|\d{1,2}[a-z]\d{0,2}", re.IGNORECASE
 )
