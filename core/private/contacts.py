@@ -18,7 +18,8 @@ _LONGEST = 80
 _BIRTH_WORDS = word_set("sinh sn nsinh doi dob d born birth birthday birthdate")
 _PASSPORT_WORDS = word_set("chieu passport pp hc")
 _SHARED = re.compile(
-    r"\b(?:hop(?: thu)? chung|email chung|mail chung|mail nhom|email nhom|shared mailbox|group mail(?:box)?|"
+    r"\b(?:hop(?: thu)? chung|hom thu chung|"
+    r"email chung|mail chung|mail nhom|email nhom|shared mailbox|group mail(?:box)?|"
     r"team mailbox|mailing list|"
     r"hop thu (?:phong|ban|to|don vi)|dung chung)\b"
 )
@@ -33,7 +34,9 @@ _VEHICLE = re.compile(
     r"chiec|dau xe|gui xe|bai xe|ve thang|licen[cs]e plate|parked|parking)\b"
 )
 _SERVICE_CAR = re.compile(
-    r"\bxe (?:ban tai |tai |khach |con )?(?:cong|co quan|cong ty|don vi|cong vu|chuyen dung|cua cong ty)\b|"
+    r"\bxe (?:ban tai |tai |khach |con )?(?:cong|co quan|cong ty|don vi|cong vu|chuyen dung|cua cong ty|"
+    r"thang nang|nang hang|cau|cuu hoa|chua chay)\b|"
+    r"\bbien (?:cong ty|co quan|don vi)\b|"
     r"\bcompany (?:car|van|truck)\b"
 )
 _THING = re.compile(

@@ -17,7 +17,7 @@ from core.private.wordlists import word_set
 _KEEP_SAFE = (
     r"mat\s?khau|m\.khau|mk|pwd|pw|psk|credentials?|creds|secret|token|pass(?:word|wd|code|phrase)?|"
     r"(?:client|app|shared|bot|access|api|auth|private|encryption|signing|ssh|service|master)[ _-]?key|"
-    r"khoa (?:api|ssh|rieng|bi mat|bao mat)|chuoi (?:bi mat|dang nhap)|mat lenh|ma (?:vao|truy cap)|"
+    r"khoa (?:api|ssh|kich hoat|rieng|bi mat|bao mat)|chuoi (?:bi mat|dang nhap)|mat lenh|ma (?:vao|truy cap)|"
     r"community(?: string)?|"
     r"pre-?shared key|key|wpa2?"
 )
@@ -37,7 +37,7 @@ _NAMES = word_set(
 )
 _PAIRS_OF_NAMES = (
     "ma xac", "ma giao dich", "ma kich", "ma bao", "ma mo", "ma cua", "ma khoa", "ma ket", "ma khoi", "ma cong",
-    "ma vao", "ma so", "ma truy", "ma 2fa", "ma giai", "ma rut", "ma chuyen", "ma dang", "khoa ssh",
+    "ma vao", "ma so", "ma truy", "ma 2fa", "ma giai", "ma rut", "ma chuyen", "ma dang", "khoa ssh", "khoa kich",
     "khoa api", "khoa rieng", "khoa bi mat", "khoa bao mat", "chuoi bi", "chuoi dang",
     "_token", "_secret", "_key", "_pass", "-token", "-secret", "-key",
 )  # fmt: skip
@@ -103,7 +103,7 @@ _SHARED_USER = re.compile(
     r"\b(?:tai khoan|account|user(?:name)?|login|tk|acc)\b[^.?!\n:=]{0,40}[:=]\s*[\w.@-]+\s?/\s?"
     r"(?P<value>[^\s,;/|]{4,})"
 )
-_WIFI = re.compile(r"\b(?:wifi|wi-fi)\b[^.?!\n:=]{0,30}[:=]\s*(?P<value>[^\s,;]+)")
+_WIFI = re.compile(r"\b(?:wifi|wi-fi)\b[^.?!\n:=]{0,30}(?:[:=]|\b(?:doi thanh|ghi|la))\s*(?P<value>[^\s,;]+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,8 @@ def _denies(clues: Sequence[Clue], number: Number, around: str) -> bool:
         return clue.is_close and not is_personal
     if clue.kind == "tax":
         return not clue.is_used and not _is_of_a_person(number, around)
-    return clue.is_close and clue.kind in {"thing", "hotline"}
+    is_told = number.size == IDENTITY and any(other.kind == "id" for other in clues[1:])
+    return clue.is_close and clue.kind in {"thing", "hotline"} and not is_told
 
 
 def _by_clue(clue: Clue, number: Number, around: str) -> Kind | None:

@@ -50,7 +50,8 @@ _BOOK = Phrasebook(
             ting ting, tinh tinh, về có, hợp đồng ghi, vào được, chốt lương, tiền về, được chia, đang nhận,
             lãnh có, lãnh được, lãnh hơn, lãnh gần, lĩnh được, kiếm được, mức khởi điểm, khởi điểm, chốt mức,
             !hưởng, tháng 13, đóng trên mức, mức đóng, overtime, nhuận bút, tiền giảng, tiền dạy, ngoài giờ, chỉ còn,
-            sau khi trừ, pc, chi trả cho, trả cho, trả công, một buổi, mỗi buổi, mỗi giờ, per hour, an hour
+            sau khi trừ, pc, đề nghị mức, được hỗ trợ, trả e, only got, chi trả cho, trả cho, trả công, một buổi,
+            mỗi buổi, mỗi giờ, per hour, an hour
         """,
         "sure": """
             lương, thu nhập, !thưởng, lãnh lương, lãnh được, lãnh có, em nhận, tôi nhận, mình nhận, nhận có,
@@ -71,7 +72,7 @@ _BOOK = Phrasebook(
             hợp đồng ghi
         """,
         "mine": """
-            lương em, lương tôi, lương mình, lương tui, của em, của tôi, của mình, của tui, em được, tôi được,
+            lương em, !lương tôi, lương mình, lương tui, của em, của tôi, của mình, của tui, em được, tôi được,
             mình được, em đang, tôi đang, mình đang, em nhận, tôi nhận, mình nhận, cho em, cho tôi, cho mình,
             my salary, my bonus,
             my pay, my allowance, i get, i got, i earn, i was paid, his salary, her salary, his bonus, her bonus
@@ -95,7 +96,7 @@ _PAY_WORDS = word_set(
     """
     luong thuong nhap cap cong lao linh lanh cam nhan nghi bac duong hong lg salary bonus allowance pay payslip slip
     income earn earns wage gross net promised offer paid tra vao dong deal package makes thang month tncn thu chia
-    pc huong overtime but giang day con tru
+    pc huong overtime but tro got giang day con tru
     tien kpi stipend commission earned earning ting tinh ve chot duoc he kiem muc khoi buoi gio hour
     """
 )
