@@ -29,11 +29,18 @@ class AskedJobs:
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping`; what is under way is broken off then."""
         async with asyncio.TaskGroup() as group:
-            tasks = []
+            tasks: list[asyncio.Task[None]] = []
             while not await wait_at_most(self.clock, stopping, LOOK_SECONDS):
-                tasks += [group.create_task(self.worker.run_now(job, self.clock.now())) for job in await self._asked()]
+                tasks = [task for task in tasks if not task.done()]
+                tasks += [group.create_task(self._do(job)) for job in await self._asked()]
             for task in tasks:
                 task.cancel()
+
+    async def _do(self, job: Job) -> None:
+        try:
+            await self.worker.run_now(job, self.clock.now())
+        except StoreError as error:  # the service goes on without its database for a while, and so does this
+            log.warning("job %s was asked for and could not be noted: %s", job.name, error)
 
     async def _asked(self) -> Sequence[Job]:
         try:

@@ -6,18 +6,16 @@ sentence that anybody wrote. Without an embedding, or with one of another embedd
 calibration of their own.
 """
 
-import base64
 import binascii
 import json
 import math
-import sys
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.complexity_features import Features, features_of, weights_of
 from core.errors import SotayError
+from core.packing import unpacked
 
 FORMAT = 1
 """Of the file and of the features together: a file of another format is refused."""
@@ -150,8 +148,8 @@ def read_model(text: str, path: object) -> RouterModel:
         data = json.loads(text)
         if data["format"] != FORMAT:
             raise SotayError("router.other_format", path=path, found=data["format"], wanted=FORMAT)
-        numbers = _unpacked("H", data["numbers"])
-        steps = zip(numbers, _unpacked("B", data["rarity"]), strict=True)
+        numbers = unpacked("H", data["numbers"])
+        steps = zip(numbers, unpacked("B", data["rarity"]), strict=True)
         return RouterModel(
             made=data["made"],
             embedder=data["embedder"],
@@ -167,7 +165,7 @@ def read_model(text: str, path: object) -> RouterModel:
 
 def _classifier(data: Mapping[str, Any], numbers: Sequence[int]) -> Classifier:
     labels = tuple(data["labels"])
-    weights = _unpacked("b", data["sequences"])
+    weights = unpacked("b", data["sequences"])
     rows = [weights[start : start + len(labels)] for start in range(0, len(weights), len(labels))]
     scale = data["sequence_scale"]
     return Classifier(
@@ -184,20 +182,3 @@ def _classifier(data: Mapping[str, Any], numbers: Sequence[int]) -> Classifier:
 
 def _calibration(data: Mapping[str, Any]) -> Calibration:
     return Calibration(data["words"], data["meaning"], tuple(data["bias"]))
-
-
-def packed(code: str, values: Sequence[int]) -> str:
-    """Whole numbers of `array`'s type `code`, lowest byte first, as base64."""
-    return base64.b64encode(_little_endian(array(code, values)).tobytes()).decode()
-
-
-def _unpacked(code: str, text: str) -> Sequence[int]:
-    values = array(code)
-    values.frombytes(base64.b64decode(text, validate=True))
-    return _little_endian(values)
-
-
-def _little_endian(values: "array[int]") -> "array[int]":
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values

@@ -116,7 +116,7 @@ def _plates(text: str) -> Iterator[Span]:
         around = before + text[match.end() : match.end() + _TEXT_AROUND]
         if _THING.search(before) or _SERVICE_CAR.search(around):
             continue
-        is_dotted = "." in match["number"] or match["plate"][2] == "-" or "-" in match["plate"] or "." in match["plate"]
+        is_dotted = any(sign in match["plate"] for sign in ".-")
         if _VEHICLE.search(around) or (is_dotted and len(match["number"].replace(" ", "").replace(".", "")) > 4):  # noqa: PLR2004
             yield Span(*match.span("plate"), Kind.PLATE)
 

@@ -5,20 +5,18 @@ so that the file holds no sentence that anybody wrote. Where the file is missing
 rules decide alone (`core.private_data`).
 """
 
-import base64
 import binascii
 import json
 import logging
 import math
-import sys
 import zlib
-from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from core.packing import unpacked
 from core.private.reading import Reading
 from core.private.sentences import Told
 from core.private.signs import signs_of
@@ -87,11 +85,11 @@ def read_judge(text: str) -> Judge:
         data = json.loads(text)
         if data["format"] != FORMAT:
             raise ValueError(f"format {data['format']!r}, not {FORMAT}")
-        rarities = (step * data["rarity_scale"] for step in _unpacked("B", data["rarity"]))
-        weights = (step * data["weight_scale"] for step in _unpacked("b", data["weights"]))
+        rarities = (step * data["rarity_scale"] for step in unpacked("B", data["rarity"]))
+        weights = (step * data["weight_scale"] for step in unpacked("b", data["weights"]))
         judge = Judge(
             frozenset(data["known"].split()),
-            dict(zip(_unpacked("H", data["numbers"]), zip(rarities, weights, strict=True), strict=True)),
+            dict(zip(unpacked("H", data["numbers"]), zip(rarities, weights, strict=True), strict=True)),
             {name: float(weight) for name, weight in data["signs"].items()},
             float(data["bias"]),
             float(data["threshold"]),
@@ -102,20 +100,3 @@ def read_judge(text: str) -> Judge:
     if not (judge.words and judge.known and judge.signs and 0 < judge.threshold < 1 and math.isfinite(judge.bias)):
         raise ValueError("no layer in it")
     return judge
-
-
-def packed(code: str, values: Iterable[int]) -> str:
-    """Whole numbers of `array`'s type `code`, lowest byte first, as base64."""
-    return base64.b64encode(_little_endian(array(code, values)).tobytes()).decode()
-
-
-def _unpacked(code: str, text: str) -> Sequence[int]:
-    values = array(code)
-    values.frombytes(base64.b64decode(text, validate=True))
-    return _little_endian(values)
-
-
-def _little_endian(values: "array[int]") -> "array[int]":
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values

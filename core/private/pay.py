@@ -100,7 +100,7 @@ _PAY_WORDS = word_set(
     tien kpi stipend commission earned earning ting tinh ve chot duoc he kiem muc khoi buoi gio hour
     """
 )
-_TAKEN = re.compile(r"\b(?:nhan|linh|lanh|ky muc|thoa thuan muc|kiem|an)(?: (?:duoc|la|co|khoang|gan|hon|tam|ve))? $")
+_TAKEN = re.compile(r"\b(?:nhan|linh|lanh|ky muc|thoa thuan muc|kiem)(?: (?:duoc|la|co|khoang|gan|hon|tam|ve))? $")
 """Right before an amount that somebody who is named gets."""
 _NEAR, _SAME_BREATH = 90, 45
 """Characters between an amount and the words that make it somebody's pay; and where no person is named."""

@@ -62,7 +62,7 @@ _OFFICES = phrase_set(
     chu tich, bi thu, thu ky, ung vien, hoc vien, tham sat
     """
 )
-_ONE_WORD_OFFICES = word_set("sep boss director cfo ceo supervisor manager chief")
+_ONE_WORD_OFFICES = word_set("sep boss director cfo supervisor manager chief")
 _NUMBER_SIZES = (2, 5)
 """Digits of a small number, and of a longer one."""
 

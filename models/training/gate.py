@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from core.folding import fold
-from core.private.judging import BUCKETS, FORMAT, packed, sequences
+from core.packing import packed
+from core.private.judging import BUCKETS, FORMAT, sequences
 from core.private.reading import Reading
 from core.private.sentences import told_in
 from core.private.signs import signs_of

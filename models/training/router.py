@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from core.complexity_model import FORMAT, STEPS, packed
+from core.complexity_model import FORMAT, STEPS
+from core.packing import packed
 from models.training.figures import Figures, figures_of
 from models.training.logistic import Array, Indices, Linear, Sparse, fit, least, softmax
 from models.training.rows import COMPLEXITIES, KINDS, Row, digest

@@ -10,10 +10,11 @@ import pytest
 from core.complexity import FILE, model_in, shipped_model
 from core.complexity_cues import signs
 from core.complexity_features import BUCKETS, features_of, number_of, weights_of
-from core.complexity_model import Calibration, RouterModel, packed, read_model
+from core.complexity_model import Calibration, RouterModel, read_model
 from core.complexity_words import last_clause, plain
 from core.errors import SotayError
 from core.folding import fold
+from core.packing import packed
 from core.routing import Complexity, LearnedPolicy
 
 STORY = (
