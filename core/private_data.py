@@ -1,6 +1,6 @@
 """What is private in a text: `find` says where, `kinds_in` says what, also where there is no datum but a matter.
 
-Pure and fast: patterns, word lists and one small linear layer, no network. A net with known holes, see docs/privacy.md.
+Pure and fast: patterns, word lists, two small linear layers, no network. A net with known holes, see docs/privacy.md.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from core.private.contacts import contacts
 from core.private.credentials import secrets
 from core.private.homes import homes
 from core.private.judging import Judge, shipped_judge
+from core.private.likely import likely, shipped_readers
 from core.private.numbers import numbers
 from core.private.pay import amounts
 from core.private.reading import Reading
@@ -40,6 +41,8 @@ LIKELY = "worded like a private matter"
 """What the trained layer alone found."""
 MOST_REMEMBERED = 4096
 """Texts whose kinds are kept in memory, by digest, as turns and passages come again; the longest unused goes first."""
+LONGEST_TYPED = 1_000
+"""Characters up to which a text is read like what people type; in a document the trained layer finds nothing."""
 _REMEMBERED: OrderedDict[bytes, frozenset[str]] = OrderedDict()
 
 
@@ -58,7 +61,7 @@ class Source(Enum):
 def find(text: str) -> tuple[Span, ...]:
     """Private data with exact offsets into `text`, in order, none over another."""
     reading = Reading(text)
-    return settled(_found(reading), reading)
+    return settled(_found(reading, is_typed=len(text) <= LONGEST_TYPED), reading)
 
 
 def kinds_in(text: str, source: Source = Source.TYPED) -> frozenset[str]:
@@ -73,7 +76,8 @@ def kinds_in(text: str, source: Source = Source.TYPED) -> frozenset[str]:
 
 def _kinds(text: str, source: Source) -> frozenset[str]:
     reading = Reading(text)
-    kinds = {NAMES[span.type] for span in _found(reading)}
+    is_typed = source is Source.TYPED and len(text) <= LONGEST_TYPED
+    kinds = {NAMES[span.type] for span in _found(reading, is_typed=is_typed)}
     if source is Source.TYPED:
         kinds |= judged(reading, shipped_judge(), has_data=bool(kinds))
     elif source is Source.DOCUMENT:
@@ -106,8 +110,15 @@ def _is_held(text: str, judge: Judge) -> bool:
     return bool(told.matters) and judge.is_private(reading, told)
 
 
-def _found(reading: Reading) -> Iterator[Span]:
+def _found(reading: Reading, *, is_typed: bool) -> Iterator[Span]:
     """The surest first: of two that overlap the first one counts."""
+    yield from found_by_rules(reading)
+    if is_typed:
+        yield from likely(reading, shipped_readers())
+
+
+def found_by_rules(reading: Reading) -> Iterator[Span]:
+    """What words and shapes alone tell; spans may overlap, the surest come first."""
     yield from secrets(reading)
     yield from contacts(reading)
     yield from numbers(reading)

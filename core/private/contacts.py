@@ -10,8 +10,11 @@ from core.private.wordlists import word_set
 
 _AT = r"(?:\s?@\s?|\s?[\[({]\s?(?:at|a cong|@)\s?[\])}]\s?|\s(?:a[ -]?cong|a moc|at)\s)"
 _DOT = r"(?:\.|\s?[\[({]\s?(?:dot|cham|\.)\s?[\])}]\s?|\s(?:cham|dot)\s)"
-_EMAIL = re.compile(rf"(?P<name>[a-z0-9][\w.+-]*){_AT}(?P<host>[a-z0-9-]+(?:{_DOT}[a-z0-9-]+)*{_DOT}[a-z]{{2,}})")
+_HOST = rf"(?P<host>[a-z0-9-]+(?:{_DOT}[a-z0-9-]+)*{_DOT}[a-z]{{2,}})"
+_EMAIL = re.compile(rf"(?P<name>[a-z0-9][\w.+-]*)\s?@\s?{_HOST}")
+_SPOKEN_EMAIL = re.compile(rf"(?P<name>[a-z0-9][\w.+-]*){_AT}{_HOST}")
 _AT_SIGN = re.compile("@")
+_MAIL = re.compile(r"\b(?:[gy]?mail|yahoo|outlook|hotmail|icloud|proton(?:mail)?|fastmail|live|zoho|yandex|gmx)\b")
 _AT_WORDS = (" at ", "(at", "[at", "{at", " a cong", " a-cong", " acong", "(a c", "[a c", " a moc")
 _LONGEST = 80
 """Characters on either side of an "@"."""
@@ -30,15 +33,21 @@ _PLATE = re.compile(
 _PART_OF_NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_./-")
 _VEHICLE = re.compile(
     r"\b(?:bien(?: so| xe| kiem soat| ks)?|bsx|bks|xe|o ?to|moto|xe may|plate|car|motorbike|bike|vehicle|"
-    r"scooter|ban tai|honda|yamaha|toyota|vios|mazda|hyundai|kia|camry|innova|vision|vinfast|"
-    r"chiec|dau xe|gui xe|bai xe|ve thang|licen[cs]e plate|parked|parking)\b"
+    r"scooter|ban tai|honda|yamaha|toyota|vios|mazda|hyundai|kia|camry|innova|vision|vinfast|vespa|wave|"
+    r"exciter|sirius|air ?blade|suzuki|piaggio|ford|ranger|fortuner|mitsubishi|xpander|isuzu|mercedes|bmw|audi|"
+    r"chiec|con|dau xe|gui xe|bai xe|do xe|ve thang|licen[cs]e plate|park(?:ed|ing)?)\b"
 )
 _SERVICE_CAR = re.compile(
     r"\bxe (?:ban tai |tai |khach |con )?(?:cong|co quan|cong ty|don vi|cong vu|chuyen dung|cua cong ty|"
     r"thang nang|nang hang|cau|cuu hoa|chua chay)\b|"
+    r"\bxe (?:\w+ ){0,3}(?:cua|thuoc) (?:cong ty|cty|co quan|don vi|trung tam|dai|doi|phong)\b|\bbien xanh\b|"
     r"\bbien (?:cong ty|co quan|don vi)\b|"
     r"\bcompany (?:car|van|truck)\b"
 )
+_OWNED = re.compile(r"\W{0,2}(?:la xe |xe )?(?:cua|thuoc) (?:cong ty|co quan|don vi|trung tam|dai|doi|phong)\b")
+"""Behind a plate: the vehicle is no person's."""
+_IN_THE_WAY = re.compile(r"\b(?:chan|vuong|va|quet|can tro|blocking|hit|near|canh|sau|truoc) (?:\w+ ){0,3}$")
+"""Before the words for a service car: another vehicle is beside it."""
 _THING = re.compile(
     r"\b(?:part|p/?n|s/?n|serial|se-?ri|ma (?:vat tu|hang|thiet bi|tai san|phu tung)|module|card|board|"
     r"model|rfq|ban ve|"
@@ -75,11 +84,10 @@ _ACCOUNT = re.compile(r"\b(?:tai khoan|tk|stk|account|acc|vietin\w*)\b")
 def contacts(reading: Reading) -> Iterator[Span]:
     """E-mail that is one person's, plates, birth dates, passports, health insurance cards, IBANs."""
     text, words = reading.plain, reading.words
+    for match in _AT_SIGN.finditer(text):
+        yield from _emails(_EMAIL, text, max(0, match.start() - _LONGEST), match.end() + _LONGEST)
     if any(sign in text for sign in _AT_WORDS):
-        yield from _emails(text, 0, len(text))
-    elif "@" in text:
-        for match in _AT_SIGN.finditer(text):
-            yield from _emails(text, max(0, match.start() - _LONGEST), match.end() + _LONGEST)
+        yield from _emails(_SPOKEN_EMAIL, text, 0, len(text))
     if not reading.has_digits:
         return
     yield from _plates(text)
@@ -95,8 +103,15 @@ def contacts(reading: Reading) -> Iterator[Span]:
         yield from (Span(*match.span(), Kind.BANK) for match in _LETTERED.finditer(text))
 
 
-def _emails(text: str, start: int, end: int) -> Iterator[Span]:
-    for match in _EMAIL.finditer(text, start, end):
+def _is_a_place(address: re.Match[str]) -> bool:
+    """Whether "at" leads to a server, as in "a ticket at help.vidu.vn": neither is the dot said, nor is it mail."""
+    return " at " in address[0] and "." in address["host"] and not _MAIL.search(address["host"])
+
+
+def _emails(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
+    for match in pattern.finditer(text, start, end):
+        if _is_a_place(match):
+            continue
         if not is_shared(match["name"], match["host"]) and not _SHARED.search(_words_about(text, match)):
             yield Span(*match.span(), Kind.EMAIL)
 
@@ -114,11 +129,17 @@ def _plates(text: str) -> Iterator[Span]:
             continue
         before = text[max(0, match.start() - _TEXT_AROUND) : match.start()]
         around = before + text[match.end() : match.end() + _TEXT_AROUND]
-        if _THING.search(before) or _SERVICE_CAR.search(around):
+        if _THING.search(before) or _OWNED.match(text, match.end()) or _is_of_service(around):
             continue
         is_dotted = any(sign in match["plate"] for sign in ".-")
         if _VEHICLE.search(around) or (is_dotted and len(match["number"].replace(" ", "").replace(".", "")) > 4):  # noqa: PLR2004
             yield Span(*match.span("plate"), Kind.PLATE)
+
+
+def _is_of_service(around: str) -> bool:
+    """Whether a vehicle of the firm is spoken of, and not only as what another one stands near to."""
+    found = _SERVICE_CAR.search(around)
+    return found is not None and not _IN_THE_WAY.search(around, 0, found.start())
 
 
 def _is_iban(text: str) -> bool:

@@ -17,12 +17,14 @@ from core.private.wordlists import word_set
 _KEEP_SAFE = (
     r"mat\s?khau|m\.khau|mk|pwd|pw|psk|credentials?|creds|secret|token|pass(?:word|wd|code|phrase)?|"
     r"(?:client|app|shared|bot|access|api|auth|private|encryption|signing|ssh|service|master)[ _-]?key|"
-    r"khoa (?:api|ssh|kich hoat|rieng|bi mat|bao mat)|chuoi (?:bi mat|dang nhap)|mat lenh|ma (?:vao|truy cap)|"
+    r"khoa (?:api|ssh|kich hoat|khoi phuc|rieng|bi mat|bao mat)|chuoi (?:bi mat|dang nhap)|"
+    r"mat lenh|ma (?:vao|truy cap)|"
     r"community(?: string)?|"
     r"pre-?shared key|key|wpa2?"
 )
 _CODE = (
-    r"(?:ma (?:so )?|so )?pin(?: code)?|(?:ma )?otp|"
+    r"(?:ma (?:so )?|so )?(?<!thay )(?<!vien )(?<!cuc )(?<!sac )(?<!cap )(?<!bo )(?<!het )(?<!chai )"
+    r"pin(?! ups| lithium| du phong| sac| mat troi| may| laptop| dien thoai)(?: code)?|(?:ma )?otp|"
     r"ma (?:so )?(?:mo (?:ket|cua|tu|cong|khoa)|vao (?:phong|cua|cong|kho))|"
     r"ma (?:xac ?(?:thuc|nhan|minh)|giao dich|giai ngan|rut tien|chuyen tien|dang nhap|kich hoat|bao mat|mo khoa|cua|"
     r"khoa|ket|2fa|khoi phuc|bao ve|cong)|"
@@ -38,6 +40,7 @@ _NAMES = word_set(
 _PAIRS_OF_NAMES = (
     "ma xac", "ma giao dich", "ma kich", "ma bao", "ma mo", "ma cua", "ma khoa", "ma ket", "ma khoi", "ma cong",
     "ma vao", "ma so", "ma truy", "ma 2fa", "ma giai", "ma rut", "ma chuyen", "ma dang", "khoa ssh", "khoa kich",
+    "khoa khoi",
     "khoa api", "khoa rieng", "khoa bi mat", "khoa bao mat", "chuoi bi", "chuoi dang",
     "_token", "_secret", "_key", "_pass", "-token", "-secret", "-key",
 )  # fmt: skip
@@ -50,7 +53,7 @@ _PAIR = re.compile(
 )
 _KEYPAD = word_set("ket khoa cua cong hop door safe lock gate alarm")
 _PRESSED = re.compile(
-    r"\b(?:go|bam|nhap|xoay|quay|press|enter|type|dial)\s+(?:so\s+)?(?P<dial>\d{2}-\d{2}-\d{2}|"
+    r"\b(?:go|bam|nhap|xoay|quay|press|enter|type|dial)\s+(?:so\s+)?(?P<dial>\d{2}(?:-\d{2}){2,5}|"
     r"\d(?: ?\d){3,7}[#*]?)(?![\w:/-])"
 )
 _SAID_FIRST = re.compile(rf"(?P<value>\S+)\s+(?:la|lam|is|as)\s+(?:[a-z]+\s+)?(?:{_CODE}|{_KEEP_SAFE})(?![a-z0-9])")
@@ -81,8 +84,8 @@ _UNITS = re.compile(
     r"nam\b|lop|buoc|%|"
     r"nguoi|may\b|cai|quy\b|vong|mah|v\b|ah\b|trieu|dong|tai khoan|users?|attempts|tries|hours?|months?|weeks?|tuan)"
 )
-_CODES = re.compile(r"\d(?:[ -]?\d){3,9}(?![\w])")
-_LONG_CODE, _LONG_PASSWORD = 6, 8
+_CODES = re.compile(r"[#*]?\d(?:[ -]?\d){3,9}[#*]?(?![\w])")
+_LONG_CODE, _LONG_PASSWORD, _NEAR = 6, 8, 3
 _RULE = re.compile(
     r"(?:phai|can|the nao|nen|gom|it|dai|manh|must|should|needs?|length|policy|rules?|toi (?:da|thieu)|bao|"
     r"sao(?! luu)|cach|lam|dau|ngan|duoc|khong|"
@@ -90,7 +93,9 @@ _RULE = re.compile(
 )
 """A rule about passwords, or a question about one: no value follows. "May" is "how many", unless a machine is meant."""
 _DIALLED = re.compile(
-    r"\b(?:ma|combination|code)\b[^.?!\n\d]{0,20}(?:[:=]\s?(?P<dial>\d{4,8})|(?P<turned>\d{2}-\d{2}-\d{2}))(?![\w:/-])"
+    r"\b(?:ma|day so|to hop|combination|combo|code)\b[^.?!\n\d]{0,20}"
+    r"(?:(?:[:=]|\b(?:moi|cu|la|is|sang|thanh|to))\s?(?P<dial>[#*]?\d{4,8}[#*]?)"
+    r"|(?P<turned>\d{2}(?:-\d{2}){2,5}))(?![\w:/-])"
 )
 _CHANGED = re.compile(r"(?: \w+){0,2} (?:sang|thành|thanh|to|->|=>) (?P<value>[^\s,;]+)")
 """A second value behind a first one: the new password."""
@@ -186,10 +191,12 @@ def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] |
         if not piece.text or (word in _LINKS and (word != "to" or piece.text.isascii())):
             is_linked = True
             continue
-        if piece.text[0].isdigit() and (code := _digits(reading, piece, number, is_free=is_code or is_linked)):
+        if piece.text.lstrip("#*")[:1].isdigit() and (
+            code := _digits(reading, piece, number, is_free=is_code or is_linked)
+        ):
             return code
         shape = shape_of(piece.text)
-        is_value = _is_value(shape, number, is_linked=is_linked) or (is_led and shape is Shape.MIXED)
+        is_value = _is_value(shape, number, is_linked=is_linked, is_code=is_code) or (is_led and shape is Shape.MIXED)
         if is_value and (shape >= Shape.MIXED or not is_doubtful):
             return piece.start, piece.end
         is_rule = shape is Shape.POLICY and not is_code and _RULE.match(reading.plain, piece.start)
@@ -201,10 +208,15 @@ def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] |
     return None
 
 
-def _is_value(shape: Shape, number: int, *, is_linked: bool) -> bool:
-    """Whether a piece of that shape is the value; `number` pieces stand between it and the word."""
+def _is_value(shape: Shape, number: int, *, is_linked: bool, is_code: bool) -> bool:
+    """Whether a piece of that shape is the value; `number` pieces stand between it and the word.
+
+    A code is not made of letters alone.
+    """
     if shape is Shape.MIXED:
         return is_linked or number == 0
+    if is_code and shape < Shape.MIXED:
+        return False
     return shape in {Shape.STRONG, Shape.GLUED} or (is_linked and shape is Shape.WORD)
 
 
@@ -242,4 +254,6 @@ def _digits(reading: Reading, piece: _Piece, number: int, *, is_free: bool) -> t
     if not found or _UNITS.match(reading.plain, found.end()):
         return None
     size = sum(map(str.isdigit, found[0]))
+    if size > _LONG_PASSWORD and number > _NEAR:
+        return None
     return found.span() if is_free or number == 0 or size >= _LONG_CODE else None

@@ -16,7 +16,10 @@ _HOME = re.compile(
     r"(?:toi|em|minh|tui) o(?= (?:so |hem |ngo |nha )?\d)|resid\w+|my (?:house|home|place|flat|apartment)|"
     r"nguoi nhan|gui ve|chuyen ve|buu pham|gui toi|giao (?:den|toi|ve)|cho (?:den|toi) nha|dia chi (?:cua|la|:))\b"
 )
-_FETCHED = re.compile(r"\b(?:đón|ghé|rước|don|ghe|ruoc)\b")
+_FETCHED = re.compile(
+    r"\b(?:đón|ghé|rước|ghe|ruoc|(?<!hoa )(?<!van )"
+    r"don(?= (?:toi|em|anh|chi|co|ong|ba|minh|con|chau|khach|o|tai|giup)\b))\b"
+)
 _LABEL = re.compile(r"dia chi|thuong tru|tam tru|noi o|cho o|ho khau|hktt|address|lives|reside")
 _STREET = (
     r"(?:duong|pho|ngo|ngach|hem|kiet|to|to dan pho|ap|thon|xom|khu(?: pho| tap the)?|toa|chung cu|"

@@ -21,7 +21,8 @@ _ROLES = word_set(
     kiemtra kiemdinh hieuchuan thanhtra kiemtoan taichinh dauthauvattu vanhanh suachua vienthong thongtin congnghe
     portal bantin tapsan tapchi noibo congvan vanban baocao danhba tracuu dangky datphong datxe hopdong phaply phapche
     dautu congkhai tiepcongdan duongdaynong saoke app web hosting license licence survey khaosat workshop
-    dpo privacy customs visa travel hotel desk1 desk2 postbox inbox shared common general enquiries enquiry inquiry
+    dpo privacy customs visa travel hotel desk1 desk2 report reports reporting incident incidents hazard
+    emergency postbox inbox shared common general enquiries enquiry inquiry
     """
 )
 _PREFIXES = word_set("phong ban to doi kip ca tram dai kho tt p vp cn ct bp nhom no")

@@ -68,7 +68,8 @@ _PHRASES: Mapping[str, str] = {
         phieu xuat kho, phieu nhap kho, so ve, se ri, so se ri, ve sua chua, ma ve, meeting, zoom meeting, webinar,
         module, board, block, id log, ban ghi, record, event, su kien, du an, project, ma kho, so kho, so the kho,
         the kho, so danh ba, ma khach hang, nhan vien, the nhan vien, ma nhan vien, equipment id, device id, ma may,
-        so khung, so may phat
+        so khung, so may phat, ma so doanh nghiep, ma doanh nghiep, doanh nghiep so, cong ty so, msdn,
+        ma so kinh doanh, ma so dkkd
     """,
 }
 _BY_PHRASE = {tuple(phrase.split()): kind for kind, text in _PHRASES.items() for phrase in text.split(",")}
@@ -80,7 +81,7 @@ SHORT_NUMBER_WORDS = frozenset(
 _LONGEST = max(map(len, _BY_PHRASE))
 _FILLERS = word_set(
     """
-    so no number la is cua thi nay id code ma nr la: num no: so: cu moi em minh toi e m mk tui my our the
+    so no number la is cua thi nay id code ma nr la: num no: so: cu moi em minh toi e m mk tui my our the 9 12
     """
 )
 _NUMBERED = frozenset({"so", "no", "number", "ma", "nr"})

@@ -142,7 +142,7 @@ def kind_of(reading: Reading, number: Number, clues: list[Clue], *, is_followed:
     around = f"{before} {after}"
     if clues and _denies(clues, number, around):
         return None
-    for clue in clues:
+    for clue in _old_first(clues, number):
         if kind := _by_clue(clue, number, around):
             return kind
     behind = clue_after(after)
@@ -153,6 +153,12 @@ def kind_of(reading: Reading, number: Number, clues: list[Clue], *, is_followed:
     if is_somebodys or _is_taxed(number, around):
         return Kind.TAX
     return _by_shape(number, around, is_followed=is_followed)
+
+
+def _old_first(clues: Sequence[Clue], number: Number) -> Sequence[Clue]:
+    """A word for an old identity number first, where another one stands nearer: "số chứng minh 9 số của em"."""
+    old = [clue for clue in clues[:2] if clue.kind == "old id"]
+    return [*old, *clues] if number.size == OLD_IDENTITY and not number.is_phone else clues
 
 
 def _is_somebodys(reading: Reading, number: Number) -> bool:

@@ -16,26 +16,33 @@ _ENGLISH = (
     r"nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand)"
 )
 _UNIT = r"(?:trieu|tr|cu|chai|mil|million|k|nghin|ngan|ty|ti|lit|m)"
-_MONEY = r"(?:dong|vnd|usd|dollars?|do la|do|euros?|eur|d|\$|₫)"
+_MONEY = r"(?:dong|vnd|usd|dollars?|do la|do|euros?|eur|sgd|aud|gbp|jpy|yen|baht|won|d|\$|₫)"
+_EVERY = r"(?: ?/ ?(?:thang|nam|ngay|gio|tiet|dem|ca|buoi|month|year|day|hour|night)|(?: net| gross))?(?!\w)"
+"""What belongs to an amount of pay, too: for how long it is, and whether taxes are off."""
 _FIGURES = re.compile(
     rf"\d(?:\d{{0,2}}(?:[., ]\d{{3}}){{1,3}}(?! ?{_UNIT}\b)(?: ?{_MONEY}(?!\w))?"
     rf"|\d{{0,2}}(?: ?- ?\d{{1,3}})?(?:[.,]\d+)? ?{_UNIT}(?![a-z])"
     rf"(?: ?\d{{1,3}}(?! ?%|\d)(?: ?(?:nghin|ngan|k)\b)?)?(?: ruoi)?(?: ?{_MONEY}(?!\w))?"
-    rf"|\d{{3,8}}(?:[.,]\d+)? ?(?:dong|vnd|do la|euros?)(?!\w)|\d{{1,8}} ?(?:usd|dollars?)(?!\w)"
+    rf"|\d{{3,8}}(?:[.,]\d+)? ?(?:dong|vnd|do(?: la)?|euros?|yen|jpy|baht|won)(?!\w)"
+    rf"|\d{{1,8}} ?(?:usd|dollars?|sgd|aud|gbp|eur)(?!\w)"
     rf"|\d{{0,2}} cham \d{{1,3}}(?: trieu| tr)?"
     rf"|\d{{5,8}}(?: ?{_MONEY}(?!\w))?"
-    rf")(?!\w)"
+    rf")(?!\w){_EVERY}"
 )
-_CURRENCY_FIRST = re.compile(rf"(?:\b(?:vnd|usd|eur) ?|[$€₫] ?)\d(?:[\d.,]*\d)?(?: ?{_UNIT})?(?!\w)")
+_CURRENCY_FIRST = re.compile(
+    rf"(?:\b(?:vnd|usd|eur|sgd|aud|gbp|jpy) ?|[$€₫] ?)\d(?:[\d.,]*\d)?(?: ?{_UNIT})?(?!\w){_EVERY}"
+)
 _WORDS = re.compile(
     rf"\b(?:{_COUNT}(?: {_COUNT})* (?:trieu|nghin|ngan|cu|ty(?! le))(?: (?:ruoi|"
-    rf"{_COUNT})(?: {_COUNT})*(?: (?:nghin|ngan|tram))?)?(?: dong)?"
+    rf"{_COUNT})(?: {_COUNT})*(?: (?:nghin|ngan|tram)(?: ruoi)?)?)?(?: dong)?"
     rf"|{_ENGLISH}(?:[ -](?:and )?{_ENGLISH})* (?:dollars|million|dong|usd|vnd)(?: (?:dong|vnd))?)(?!\w)"
 )
 _WORD_UNITS = word_set("trieu nghin ngan cu ty dollars million usd vnd")
 _COUNTED = word_set("một mốt hai bốn tư năm lăm sáu bảy tám chín mười mươi trăm lẻ triệu nghìn ngàn củ tỷ rưỡi đồng đô")
-_COEFFICIENT = re.compile(r"\bhe so(?: luong)?(?: la| hien (?:tai|nay|gio))*:? ?(?P<value>[1-9][.,]\d\d)(?![\d%])")
+_COEFFICIENT = re.compile(r"\bhe so(?: luong)?(?: la| hien (?:tai|nay|gio))*:? ?[1-9][.,]\d\d(?![\d%])")
 """Of a grade of pay, with two decimals as the tables have it."""
+_GRADE = re.compile(r"(?<![\w.,])\d[.,]\d{1,2}(?![\w%]|[.,]\d)")
+_GRADES = word_set("so bac ngach coefficient grade")
 _BEFORE = frozenset(".,/-")
 _BOOK = Phrasebook(
     {
@@ -111,9 +118,9 @@ def amounts(reading: Reading) -> Iterator[Span]:
     """Pay of a person, of the asker too; the amount with its unit."""
     if not reading.words & _PAY_WORDS:
         return
-    found = sorted({*_found(reading)})
+    found = sorted({*money(reading)})
     if found:
-        places = _Places(reading)
+        places = Places(reading)
         near_pay = [
             (start, end)
             for start, end in found
@@ -124,7 +131,13 @@ def amounts(reading: Reading) -> Iterator[Span]:
         yield from (Span(start, end, Kind.SALARY) for start, end in near_pay if places.is_somebodys(start))
 
 
-def _found(reading: Reading) -> Iterator[tuple[int, int]]:
+def coefficients(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Small decimals that may be of a grade of pay, where grades are spoken of."""
+    if reading.words & _GRADES:
+        yield from (match.span() for match in _GRADE.finditer(reading.plain))
+
+
+def money(reading: Reading) -> Iterator[tuple[int, int]]:
     """Amounts of money, in figures or in words."""
     text = reading.plain
     if reading.has_digits:
@@ -132,7 +145,7 @@ def _found(reading: Reading) -> Iterator[tuple[int, int]]:
             before = text[match.start() - 1] if match.start() else " "
             if not before.isalnum() and before not in _BEFORE:
                 yield match.span()
-        yield from (match.span("value") for match in _COEFFICIENT.finditer(text))
+        yield from (match.span() for match in _COEFFICIENT.finditer(text))
     if reading.words & _WORD_UNITS:
         yield from (
             match.span() for match in _WORDS.finditer(text) if _is_count(reading.marked[match.start() : match.end()])
@@ -144,7 +157,7 @@ def _is_count(words: str) -> bool:
     return all(word.isascii() or word in _COUNTED for word in words.split())
 
 
-class _Places:
+class Places:
     """Where words of pay, of rules and people stand in the text, by their first characters."""
 
     def __init__(self, reading: Reading) -> None:
@@ -174,6 +187,14 @@ class _Places:
             return False
         is_own = self.are_near("own", at) and self.are_near("sure", at) and not self.are_near("business", at)
         return self.are_near("head", at) or is_own or self.are_near("surest", at, _SAME_BREATH)
+
+    def is_business(self, at: int) -> bool:
+        """Whether an amount there is of the firm's own business, as an advance for goods, and no word says pay."""
+        return self.are_near("business", at) and not self.are_near("sure", at)
+
+    def groups_near(self, at: int) -> frozenset[str]:
+        """The groups with a phrase close by, in the same sentence."""
+        return frozenset(group for group in self._groups if self.are_near(group, at))
 
     def are_near(self, group: str, at: int, reach: int = _NEAR) -> bool:
         """Whether a phrase of the group stands close by, in the same sentence."""

@@ -22,7 +22,8 @@ _COMMON = word_set(
     """
     camera mobile remote online database engine machine office console telephone quantum routine guide email service
     teamviewer windows outlook telegram laptop router gateway firewall internet website domain switch server modem
-    phong tang channel version
+    phong tang channel version bitlocker anydesk ultraviewer gitlab github eoffice idrac vneid vssid icloud iphone
+    youtube linkedin powerpoint wifi
     """
 )
 _POLICY = word_set(
@@ -73,6 +74,8 @@ def shape_of(word: str) -> Shape:
 def _mixture(word: str) -> Shape | None:
     """What letters, digits, signs and capitals together make of it."""
     lower = word.lower()
+    if lower in _COMMON:
+        return None
     has_digit, has_letter = any(map(str.isdigit, word)), any(map(str.isalpha, word))
     has_special = bool(_SPECIAL.search(word.rstrip("!?")))
     has_cases = word[1:] != lower[1:] and word.upper() != word

@@ -20,7 +20,10 @@ _SIGNS = (
 """One of these stands in every text that holds such a shape: asked first, because it is quick."""
 _WITH_COLON = re.compile(r"\b\d{6,11}:[A-Za-z0-9_-]{16,}")
 _HOOK = re.compile(r"\bhttps://(?:hooks\.slack\.com|discord(?:app)?\.com/api/webhooks)/\S+")
-_PRODUCT = re.compile(r"\b(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}\b")
+_PRODUCT = re.compile(r"\b(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}\b|\b(?:\d{6}-){3,7}\d{6}\b")
+"""Keys of products, and of disks that are enciphered."""
+_SEED = re.compile(r"\b(?=[A-Z ]*\d)[A-Z2-7]{4}(?: [A-Z2-7]{4}){3,7}\b")
+"""What an app for one-time codes is set up with, in base 32."""
 _IN_ADDRESS = re.compile(r"://[^\s:/@]+:(?P<secret>[^\s@/]+)@")
 _BEARER = re.compile(r"\b(?:[Bb]earer|[Bb]asic)\s+(?P<secret>[\w.~+/=-]{12,})")
 
@@ -36,5 +39,6 @@ def tokens(text: str) -> Iterator[tuple[int, int]]:
         yield from (match.span("secret") for match in _IN_ADDRESS.finditer(text))
     if "earer" in text or "asic" in text:
         yield from (match.span("secret") for match in _BEARER.finditer(text))
+    yield from (match.span() for match in _SEED.finditer(text))
     if "-" in text:
         yield from (match.span() for match in _PRODUCT.finditer(text))

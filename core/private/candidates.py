@@ -1,0 +1,81 @@
+"""What could be a secret or somebody's pay by its look alone: the trained layer decides which of it is (`likely`)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.private.number_words import clues_before
+from core.private.pay import Places, coefficients, money
+from core.private.reading import Reading
+from core.private.secret_shapes import Shape, shape_of
+from core.private.spans import Kind
+
+_PIECE = re.compile(r"[^\s|]+")
+_LEADING, _TRAILING = ":=>-–'\"`“‘([{«/_", ",.;:?)]}'\"`”’»"
+_GROUPED = re.compile(r"(?<![\w.,/-])(?:\d{3} \d{3}|\d{4} \d{4}|\d{2} \d{2} \d{2})(?!\w|[.,/-]\d)")
+_QUOTED = re.compile(r"[\"“«'‘](?P<inside>[^\"“”«»'‘’\n]{6,40})[\"”»'’]")
+_SHORTEST = 4
+_WINDOW = 40
+"""Characters before a number that are searched for a word about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Where those of one kind stand in the readings, in order. `places` are those of the text, for amounts of pay."""
+
+    kind: Kind
+    spans: Sequence[tuple[int, int]]
+    places: Places | None = None
+
+
+def candidates(reading: Reading) -> Iterator[Candidates]:
+    """Those of each kind. Of amounts only such as no word near them tells to be the firm's own business."""
+    yield Candidates(Kind.SECRET, sorted({*_secrets(reading)}))
+    if amounts := sorted({*money(reading), *coefficients(reading)}):
+        places = Places(reading)
+        places.add_people(reading)
+        yield Candidates(Kind.SALARY, [span for span in amounts if not places.is_business(span[0])], places)
+
+
+def _secrets(reading: Reading) -> Iterator[tuple[int, int]]:
+    """Words that are none of the language, numbers and codes, and what stands in quotes."""
+    for piece in _PIECE.finditer(reading.seen):
+        start, end = trimmed(reading.seen, *piece.span())
+        for begin in _beginnings(reading.seen, start, end):
+            if _may_be_secret(reading.seen[begin:end]) and not _is_of_a_thing(reading, begin, end):
+                yield begin, end
+    yield from (match.span() for match in _GROUPED.finditer(reading.plain))
+    yield from (match.span("inside") for match in _QUOTED.finditer(reading.seen))
+
+
+def _is_of_a_thing(reading: Reading, start: int, end: int) -> bool:
+    """Whether it is a number that the word right before it gives to a thing: "mã vật tư 551903"."""
+    if not reading.plain[start:end].isdecimal():
+        return False
+    clues = clues_before(reading.plain[max(0, start - _WINDOW) : start])
+    return bool(clues) and clues[0].is_close and clues[0].kind in {"thing", "hotline"}
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Without quotes, brackets and the punctuation of the sentence around it."""
+    while start < end and text[start] in _LEADING:
+        start += 1
+    while end > start and text[end - 1] in _TRAILING:
+        end -= 1
+    return start, end
+
+
+def _beginnings(text: str, start: int, end: int) -> Iterator[int]:
+    """The piece as a whole, and what stands behind its last ":" or "=", or behind its only "/"."""
+    yield start
+    for sign in ":=":
+        if (at := text.rfind(sign, start, end)) >= 0:
+            yield at + 1
+    if text.count("/", start, end) == 1:
+        yield text.index("/", start, end) + 1
+
+
+def _may_be_secret(word: str) -> bool:
+    if len(word) < _SHORTEST or not word.isascii():
+        return False
+    return any(map(str.isdigit, word)) or shape_of(word) >= Shape.WORD
