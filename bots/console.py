@@ -7,16 +7,16 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from rich.console import Console
 
 from bots.keyboard import ReadLine
-from bots.terminal import SURFACE, AnswerPrinter, Ended, TerminalSurface, plain
+from bots.terminal import SURFACE, AnswerPrinter, Ended, plain
 from core.conversation import Answer, Outcome, Person
 from core.errors import SotayError
 from core.feedback import FeedbackBook
-from core.inbox import Inbox
-from core.intake import Incoming
+from core.intake import Incoming, Receipt
 from core.texts import translate
 
 MAX_QUESTION = 4_000
@@ -76,6 +76,23 @@ def said(error: Exception, language: str) -> str:
     return error.text(language) if isinstance(error, SotayError) else str(error)
 
 
+class Answering(Protocol):
+    """`core.inbox.Inbox` as a chat needs it."""
+
+    async def accept(self, message: Incoming) -> Receipt: ...
+
+    async def stop(self, question_id: str, person: str) -> Receipt: ...
+
+
+class Showing(Protocol):
+    """`bots.terminal.TerminalSurface` as a chat needs it."""
+
+    name: str
+    is_closed: bool
+
+    async def ended(self, question_id: str) -> Ended: ...
+
+
 @dataclass(slots=True)
 class Chat:
     """One conversation at the terminal. `read` returns the next line typed; EOFError ends the chat.
@@ -83,8 +100,8 @@ class Chat:
     `answering` is entered while an answer is waited for: who cancels the task given to it stops the answer.
     """
 
-    inbox: Inbox
-    surface: TerminalSurface
+    inbox: Answering
+    surface: Showing
     feedback: FeedbackBook
     person: Person
     console: Console

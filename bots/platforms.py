@@ -13,6 +13,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bots.bootstrap import Handbook, language_of, places_of
+from bots.door import door_beside
+from bots.door_socket import door_of, listening
+from bots.door_surface import DoorSurface
 from bots.experiments import comparing, undisturbed
 from bots.links import Links
 from bots.memory import Memory
@@ -165,11 +168,10 @@ async def open_service(
     """Every platform that the settings name, and the `console`, over one inbox. Nothing is asked of them before `run`.
 
     With `only` the share of one process.
-    What closed terminals left unanswered is ended first where there is a console. Raises StoreError then.
+    What closed terminals left unanswered is ended first. Raises StoreError then.
     """
-    limits = inbox_limits(settings)
-    if console is not None:
-        await abandon_closed_terminals(handbook, limits)
+    limits, door = inbox_limits(settings), DoorSurface()
+    await abandon_closed_terminals(handbook, limits)
     async with AsyncExitStack() as stack:
         clock, links = SteadyClock(), Links(settings)
         openings = [
@@ -193,7 +195,7 @@ async def open_service(
             settings,
             handbook,
             compared.pipeline,
-            [opened.surface for opened in openings],
+            [*(opened.surface for opened in openings), door],
             limits=limits,
             clock=clock,
             alarm=alarm,
@@ -203,7 +205,9 @@ async def open_service(
         adapters = {opened.name: opened.adapter_over(inbox) for opened in openings}
         monitor = monitor_of(settings, handbook, pipeline, surfaces=adapters, observer=observer, clock=clock)
         upkeep = upkeep_beside(settings, handbook, pipeline, alarm, clock)
-        beside = (*upkeep, *compared.beside, *(() if monitor is None else (monitor,)))
+        listener = stack.enter_context(listening(door_of(settings)))
+        visits = door_beside(settings, handbook, pipeline, inbox, limits, surface=door, listening=listener)
+        beside = (*upkeep, *compared.beside, *(() if monitor is None else (monitor,)), *visits)
         yield Service(inbox, adapters, beside)
 
 

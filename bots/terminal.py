@@ -80,7 +80,41 @@ def plain(text: str, style: str = "") -> Text:
     return Text(visible(text), style=style)
 
 
-class TerminalSurface:
+class ReadAlone:
+    """What a surface is on which everybody reads alone, what we write is never lost, and nobody sends files."""
+
+    def cost(self, action: Action, place: str) -> float:
+        del action, place
+        return 0.0
+
+    def render(self, answer: Answer) -> Sequence[Part]:
+        return (Part(answer.text, answer.text),)
+
+    async def post_part(self, posting: Posting, text: str) -> str:
+        del text
+        return posting.question_id
+
+    async def find(self, posting: Posting, known: frozenset[str]) -> str | None:
+        del posting, known
+        return None
+
+    async def readers(self, place: str) -> frozenset[str] | None:
+        del place
+        return frozenset()
+
+    async def groups(self, person: str) -> frozenset[str]:
+        del person
+        return frozenset()
+
+    async def remarks(self, conversation: str, reply_to: str) -> Sequence[Remark]:
+        del conversation, reply_to
+        return ()
+
+    async def fetch(self, file: SharedFile) -> Attachment:
+        raise NotImplementedError(f"nobody sends files here: {file}")
+
+
+class TerminalSurface(ReadAlone):
     """`core.surfaces.ChatSurface` for one person at one terminal. Its name is its own: no other worker writes here.
 
     `is_closed`: nobody reads any more what is printed.
@@ -99,13 +133,6 @@ class TerminalSurface:
         """How the question ended, once it has."""
         return await asyncio.shield(self._ending(question_id))
 
-    def cost(self, action: Action, place: str) -> float:
-        del action, place
-        return 0.0
-
-    def render(self, answer: Answer) -> Sequence[Part]:
-        return (Part(answer.text, answer.text),)
-
     async def announce(self, posting: Posting, text: str) -> bool:
         if text:
             with self._printing(posting) as printer:
@@ -119,10 +146,6 @@ class TerminalSurface:
 
     async def open_answer(self, posting: Posting, text: str) -> str:
         return await self.post_placeholder(posting, text)
-
-    async def post_part(self, posting: Posting, text: str) -> str:
-        del text
-        return posting.question_id
 
     async def edit(self, posting: Posting, message_id: str, text: str) -> None:
         del message_id
@@ -144,25 +167,6 @@ class TerminalSurface:
     async def remove(self, posting: Posting, message_id: str) -> None:
         del message_id
         self._end(posting, Ended(""))
-
-    async def find(self, posting: Posting, known: frozenset[str]) -> str | None:
-        del posting, known
-        return None
-
-    async def readers(self, place: str) -> frozenset[str] | None:
-        del place
-        return frozenset()
-
-    async def groups(self, person: str) -> frozenset[str]:
-        del person
-        return frozenset()
-
-    async def remarks(self, conversation: str, reply_to: str) -> Sequence[Remark]:
-        del conversation, reply_to
-        return ()
-
-    async def fetch(self, file: SharedFile) -> Attachment:
-        raise NotImplementedError(f"nobody sends files here: {file}")
 
     @contextmanager
     def _printing(self, posting: Posting) -> Iterator[AnswerPrinter]:

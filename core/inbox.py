@@ -19,7 +19,7 @@ from typing import Protocol
 
 from core.access import Directory
 from core.clock import Clock, wait_at_most
-from core.conversation import Answer, Language, Outcome, Question
+from core.conversation import Answer, Language, Outcome, Person, Question
 from core.deadline import Deadline
 from core.delivery import Channel, Delivery
 from core.errors import StoreError
@@ -129,6 +129,10 @@ class Inbox:
         with following(receipt.question_id or ""):
             self._channels[message.surface].trace(receipt.verdict.value, receipt.question_id or "")
         return receipt
+
+    async def asker(self, person: str, surface: str) -> Person:
+        """Who would ask there by this id, with the rights as they are now. Raises StoreError."""
+        return await self._surroundings.asker(person, self._channels[surface].surface)
 
     async def stop(self, question_id: str, person: str) -> Receipt:
         """The asker wants no answer to this question any more. Raises StoreError."""

@@ -71,6 +71,10 @@ class Surroundings:
             refused=refused,
         )
 
+    async def asker(self, known: str, surface: ChatSurface) -> Person:
+        """Who asks by this id, with the rights as they are now."""
+        return await self._person(known, surface, Names(await self.links()))
+
     async def _persons(self, ids: frozenset[str], surface: ChatSurface, names: Names) -> frozenset[Person]:
         return frozenset([await self._person(known, surface, names) for known in ids])
 

@@ -6,28 +6,41 @@ import uuid
 from rich.console import Console
 
 from bots.bootstrap import Handbook, open_handbook, open_pipeline
+from bots.commands import beside
 from bots.commands.running import Session
 from bots.console import Chat, as_json, check_question, typed
 from bots.keyboard import line_reader
 from bots.platforms import open_terminal
+from bots.slack.ids import SURFACE as SLACK
 from bots.terminal import Ended, TerminalSurface
+from core.admission import Admission
 from core.conversation import Outcome, Person
+from core.errors import IndexUnavailable
 from core.pipeline import Pipeline
+from core.surroundings import Names
 
 
 async def answer_once(session: Session, text: str, person: str | None, *, as_json: bool) -> int:
-    """Opens everything, answers one question, prints it; 0 unless it failed."""
-    settings = session.settings
+    """Answers one question and prints it; 0 unless it failed. A service that holds the index answers it."""
     check_question(text)
-    async with open_handbook(settings) as handbook:
-        await hint_if_empty(session, handbook)
-        async with open_pipeline(session.settings, handbook) as pipeline:
-            asker = person_of(session, handbook, person)
-            out = Console(quiet=True) if as_json else session.out
-            ended = await answered(session, handbook, pipeline, text, asker, out=out)
+    out = Console(quiet=True) if as_json else session.out
+    try:
+        ended = await answered_here(session, text, person, out=out)
+    except IndexUnavailable as error:
+        ended = await beside.answered(session, beside.door(session, error), text, person, out=out)
     if as_json:
         print_json(session, ended)
     return exit_status(ended)
+
+
+async def answered_here(session: Session, text: str, person: str | None, *, out: Console) -> Ended:
+    """Opens everything for one question. Raises `IndexUnavailable` where the index is another's."""
+    async with open_handbook(session.settings) as handbook:
+        await hint_if_empty(session, handbook)
+        async with open_pipeline(session.settings, handbook) as pipeline:
+            asker = person_of(session, handbook, person)
+            await tell_what_is_not_given(session, handbook, asker)
+            return await answered(session, handbook, pipeline, text, asker, out=out)
 
 
 async def answered(
@@ -49,16 +62,25 @@ def print_json(session: Session, ended: Ended) -> None:
 
 
 async def chat(session: Session, person: str | None) -> int:
-    """A conversation until the person leaves."""
+    """A conversation until the person leaves, with the service where that holds the index."""
+    try:
+        await chat_here(session, person)
+    except IndexUnavailable as error:
+        await beside.converse(session, beside.door(session, error), person)
+    return 0
+
+
+async def chat_here(session: Session, person: str | None) -> None:
+    """Raises `IndexUnavailable` where the index is another's."""
     async with open_handbook(session.settings) as handbook:
         await hint_if_empty(session, handbook)
         async with open_pipeline(session.settings, handbook) as pipeline:
             await converse(session, handbook, pipeline, person)
-    return 0
 
 
 async def converse(session: Session, handbook: Handbook, pipeline: Pipeline, person: str | None) -> None:
     asker = person_of(session, handbook, person)
+    await tell_what_is_not_given(session, handbook, asker)
     surface = TerminalSurface(session.out, session.language)
     async with open_terminal(session.settings, handbook, pipeline, surface) as inbox:
         talk = Chat(inbox, surface, handbook.feedback, asker, session.out, session.language, line_reader())
@@ -68,6 +90,15 @@ async def converse(session: Session, handbook: Handbook, pipeline: Pipeline, per
 def person_of(session: Session, handbook: Handbook, named: str | None) -> Person:
     """Who asks: the one named, else the settings' `console.person`."""
     return handbook.directory.person(named or session.settings.console.person)
+
+
+async def tell_what_is_not_given(session: Session, handbook: Handbook, person: Person) -> None:
+    """Says so where only Slack could vouch for a group of the person's, and is not asked here."""
+    group, names = session.settings.slack.members_group, Names(await Admission(handbook.database).links())
+    known = names.person(person.id)
+    groups = handbook.directory.person(known, aliases=names.aliases(known)).groups
+    if group is not None and group not in groups and known.startswith(f"{SLACK}:"):
+        session.say("console.group_not_given", person=person.id, group=group)
 
 
 async def hint_if_empty(session: Session, handbook: Handbook) -> None:

@@ -1,13 +1,16 @@
 """`sotay jobs`: what is done at fixed times, how it went, and one of them at once."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
 
 from bots.asked_jobs import LOOK_SECONDS, WISH
 from bots.bootstrap import Handbook, open_handbook, open_pipeline
+from bots.commands import beside
 from bots.commands.running import Session
+from bots.door_socket import door_of, listens
 from bots.upkeep import Upkeep, times_of
 from core.clock import SteadyClock
 from core.errors import IndexUnavailable, SettingsError, SotayError
@@ -18,9 +21,10 @@ from core.store.jobs import JobRuns
 from core.store.wishes import Wishes
 from core.texts import translate
 
-IN_USE = "index.in_use"
 PATIENCE = timedelta(seconds=30)
 """After which a process that holds the index and has not taken a job up is taken to run none."""
+RESTART = timedelta(seconds=60)
+"""After which a service that listened and does so no more is not expected back: it broke the job off."""
 COLUMNS = ("jobs.name", "jobs.next", "jobs.last", "jobs.outcome", "jobs.note")
 
 
@@ -46,7 +50,7 @@ async def run_job(session: Session, name: str) -> int:
     try:
         run = await run_here(session, name)
     except IndexUnavailable as error:
-        if error.message_id != IN_USE:
+        if error.message_id != beside.IN_USE:
             raise
         run = await run_there(session, name)
     session.say("jobs.ran", name=name, outcome=translate(session.language, f"jobs.{_key(run.outcome)}"), note=run.note)
@@ -64,19 +68,40 @@ async def run_here(session: Session, name: str) -> Run:
     return run or Run(name, "", moment)
 
 
-async def run_there(session: Session, name: str, patience: timedelta = PATIENCE) -> Run:
-    """In the process that holds the index. Raises `SotayError` where it takes nothing up, as a chat does not."""
+async def run_there(session: Session, name: str, patience: timedelta = PATIENCE, restart: timedelta = RESTART) -> Run:
+    """In the process that holds the index. Raises `SotayError` where it takes nothing up, as a chat does not, and where
+    it ends before the job has, and is not back in time: then nobody does the job.
+    """
     async with open_database(session.settings.data.database_url) as database:
         wishes, runs, clock = Wishes(database), JobRuns(database), SteadyClock()
         before = await runs.by_hand(name)
         asked_at = clock.now()
+        door = Watched(door_of(session.settings), asked_at) if database.serves_one_process else None
         await wishes.ask(WISH + name, asked_at)
         session.say("jobs.asked", name=name)
         while (run := await runs.by_hand(name)) == before or run is None or run.outcome is None:
             await clock.sleep(LOOK_SECONDS)
             if clock.now() - asked_at > patience and await wishes.take(WISH + name):
                 raise SotayError("jobs.nobody", name=name)
+            if door is not None and door.shut_for(clock.now()) > restart:
+                raise SotayError("jobs.service_ended", name=name)
         return run
+
+
+class Watched:
+    """The door of a service, looked at again and again. Nobody was there at first: then nothing is known by it."""
+
+    def __init__(self, path: Path, now: datetime) -> None:
+        self._path = path
+        self._open_at = now if listens(path) else None
+
+    def shut_for(self, now: datetime) -> timedelta:
+        """How long it has been shut, after it was open."""
+        if self._open_at is None:
+            return timedelta()
+        if listens(self._path):
+            self._open_at = now
+        return now - self._open_at
 
 
 def upkeep_of(session: Session, handbook: Handbook, pipeline: Pipeline) -> Upkeep:

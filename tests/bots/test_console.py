@@ -22,6 +22,7 @@ from core.conversation import Answer, Citation, Language, Outcome, Route
 from core.documents import Passage
 from core.errors import ModelError, ModelUnavailable
 from core.feedback import FeedbackBook
+from core.inbox import Inbox
 from core.pipeline import Limits, Pipeline
 from core.ports import LanguageModel
 from core.privacy import PrivacyGate
@@ -112,6 +113,7 @@ def chat(
 
 async def run(talk: Chat) -> None:
     """The whole chat, with a worker behind it."""
+    assert isinstance(talk.inbox, Inbox)
     async with working(talk.inbox):
         await talk.run()
 

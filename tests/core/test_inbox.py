@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from bots.service import working
 from core.admission import Admission
-from core.conversation import Answer, Question
+from core.conversation import Answer, Person, Question
 from core.deadline import Deadline
 from core.errors import ModelUnavailable, StoreError
 from core.inbox import Capacity, Inbox
@@ -122,6 +122,11 @@ class TestAnswered:
             ("answered", "answer stored"), ("answer stored", "shown"), ("shown", "finished"),
         ):  # fmt: skip
             assert points.index(earlier) < points.index(later)
+
+    async def test_who_would_ask_is_known_with_the_word_of_the_surface(self, database: Database) -> None:
+        office = desk(database, surface=RecordedSurface(vouched={"lan": frozenset({"members"})}))
+        asker = await office.worker().asker("lan", office.surface.name)
+        assert asker == Person("lan", frozenset({"staff", "members"}))
 
     async def test_what_may_be_acknowledged_is_committed(self, database: Database) -> None:
         """Other connections see it when `accept` returns, however many come at once."""

@@ -55,6 +55,11 @@ async def test_a_person_is_vouched_for_by_their_own_platform_wherever_they_ask()
     assert question.place.readers == frozenset({question.person, Person("zalo:1")})
 
 
+async def test_who_would_ask_has_the_rights_of_who_asks() -> None:
+    around = Surroundings(OFFICE, {"slack": SLACK}, linked)
+    assert await around.asker("telegram:1", telegram()) == U1
+
+
 async def test_nobody_vouches_for_people_of_a_platform_that_is_not_there() -> None:
     question = await Surroundings(OFFICE).question(replace(CLAIM, person="slack:U1"), telegram())
     assert question.person == Person("slack:U1", frozenset({"staff"}))
