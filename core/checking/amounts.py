@@ -12,7 +12,7 @@ from typing import Literal
 from core.checking.units import DURATION as TIMES
 from core.checking.units import LABELS, in_base
 
-Kind = Literal["number", "clock", "date", "code", "value"]
+Kind = Literal["number", "clock", "date", "code"]
 HOUR = 60
 """Minutes."""
 ROUGHLY = {

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations_with_replacement
 
 from core.checking.amounts import Amount
 from core.checking.units import COUNTED, CURRENCIES, DURATION, LABELS, base_of, in_base
@@ -12,15 +11,12 @@ SMALL = 10
 """Sums of three that come to no more prove nothing: too many do."""
 DIGITS = 6
 MINUTE = 60
-NEARLY = 0.67
 UNSCALED = frozenset({"percent", "celsius", "decibel"})
 """Units of what is not taken several times."""
 TIMES = frozenset({*COUNTED, *DURATION, "shift", "point", "page", "level", "volt", "set"})
 """What a thing may be taken so many times by; sums of money by anything."""
 WHOLE = 100
 """Percent of anything is the thing itself."""
-MOST_SUMMED = 6
-"""Out of more amounts nearly any total can be made."""
 
 
 class Reckoning:
@@ -60,26 +56,12 @@ class Reckoning:
                     found = (third for third in self._thirds(a, b) if third not in {a, b})
                     yield from ((a, b, third) for third in found if third)
 
-    def of_many(self) -> Iterator[tuple[Amount, ...]]:
-        """The sums of up to four amounts of its unit, each as often as need be: a total over rows of a table."""
-        like = [one for one in self.like if one.unit == self.wanted.unit and one.value < self.wanted.value]
-        if not self.wanted.unit or len(like) > MOST_SUMMED:
-            return
-        for count in (3, 4):
-            chosen = combinations_with_replacement(like, count)
-            yield from (some for some in chosen if self._is(sum(one.value for one in some)))
-
     def _is_like(self, amount: Amount, *, strictly: bool = False) -> bool:
         return self._likeness[id(amount)][strictly]
 
     def _may_be_added(self, amount: Amount) -> bool:
         """Whether it has the unit that is wanted: hours are not added to bare numbers."""
         return self._is_like(amount, strictly=bool(self.wanted.unit))
-
-    def _are_alike(self, a: Amount, b: Amount) -> bool:
-        """Whether one has the unit wanted and the other none, and they are of a size: "48.2 seconds" and "49.0"."""
-        is_one = self._may_be_added(a) != self._may_be_added(b) and self._is_like(a) and self._is_like(b)
-        return is_one and NEARLY < a.value / (b.value or 1.0) < 1 / NEARLY
 
     def _is(self, result: float) -> bool:
         return is_close(result, self.wanted)
@@ -96,8 +78,6 @@ class Reckoning:
         is_bare = not self.wanted.unit and self.wanted.value <= SMALL
         if self._may_be_added(a) and self._may_be_added(b) and (not is_bare or a.noun == b.noun):
             yield from (a.value + b.value, abs(a.value - b.value))
-        elif self._are_alike(a, b):
-            yield abs(a.value - b.value)
 
     def _multiplies(self, other: Amount) -> bool:
         """Whether a thing of the wanted unit may be taken so many times: once is no reckoning, nor are metres times."""

@@ -1,9 +1,7 @@
 """What a question asks for, part by part, and whether an answer holds it: a time for "when", somebody for "who"."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from core.checking.amounts import Amount
 from core.checking.evidence import Evidence
@@ -75,20 +73,6 @@ _WHEN = Phrases(
     r"|before|after|when"
     r"|as soon|immediately|until|during|morning|afternoon|evening|never|chưa)\b"
 )
-_WHERE = Phrases(
-    r"\b(?:ở|tại|trong|trên|phòng|tầng|toà|nhà|cổng|kho|tủ|số|chỗ|vào|về|qua|đến|website|phần mềm|ứng dụng|at|in|on"
-    r"|room|floor"
-    r"|building|via|through|to)\b"
-)
-_SOMEBODY = Phrases(
-    r"\b(?:nhân viên|cán bộ|người|tổ|đội|kíp|ban|phòng|bộ phận|công ty|bạn|you|your|we|they|company|supplier"
-    r"|employees?|staff|team|department|office|person|people|those|who)\b"
-)
-_WHO = Phrases(r"\w (?:who|whose)\b|\b(?:only|chỉ có|chỉ những|những ai)\b|\b(?:cho|do|bởi|by|to|from) \w")
-_CONDITION = Phrases(r"\W*(?:khi|nếu|lúc|sau khi|trước khi|when|if|once|as soon|after|before)\b")
-_WHETHER = Phrases(r"\b(?:không|ko|chưa)\W*$")
-_EITHER = Phrases(r"\b(?:có|không|chưa|vẫn|cũng|đều|vừa|cả|yes|no|not|must|may|can)\b")
-_MAY = Phrases(r"\b(?:được|phải|cần)\b")
 _NTH = Phrases(
     r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|half|quarter|once|twice"
     r"|đầu tiên|cuối cùng)\b"
@@ -120,7 +104,7 @@ def asks_of(question: str) -> list[Ask]:
         text = Piece(part).text
         kinds = kinds_of(text)
         if kinds or _OTHER.search(text):
-            asks.append(Ask(_without_doubles(kinds), Piece(f"{held} {part}".strip())))
+            asks.append(Ask(kinds, Piece(f"{held} {part}".strip())))
             held = ""
         elif asks:
             last = asks[-1]
@@ -136,33 +120,20 @@ def kinds_of(text: Text) -> tuple[str, ...]:
     return tuple(kind for kind, asked in KINDS if asked.search(read))
 
 
-def _without_doubles(kinds: Sequence[str]) -> tuple[str, ...]:
-    """The kinds but for those that go without saying: "how many days" asks for a span and for no other number."""
-    exact = {"money", "span", "when", "month", "clock"} & set(kinds)
-    return tuple(kind for kind in kinds if not (kind == "number" and exact))
-
-
-def missing(evidence: Evidence) -> tuple[int, int]:
-    """How many parts of the question the answer holds nothing for, and how many it does not touch beside others.
-
-    A part is untouched when the answer says none of the words that only this part has, and these do stand in passages.
-    """
+def missing(evidence: Evidence) -> int:
+    """How many parts of the question the answer holds nothing for."""
     asks = asks_of(evidence.asked.text.written)
     if evidence.names_a_gap:
-        return 0, 0
-    unheld = [ask for ask in asks if not all(holds(kind, evidence, alone=len(asks) == 1) for kind in ask.kinds)]
-    held = [ask for ask in asks if ask not in unheld] if len(asks) > 1 and not evidence.is_abroad else []
-    return len(unheld), sum(_is_untouched(ask, asks, evidence) for ask in held)
+        return 0
+    return sum(not all(holds(kind, evidence, alone=len(asks) == 1) for kind in ask.kinds) for ask in asks)
 
 
 def holds(kind: str, evidence: Evidence, *, alone: bool = True) -> bool:
     """Whether the answer holds something of a kind. `alone`: nothing else is asked, so that a bare name answers it."""
     text, amounts = evidence.answer_text, evidence.said_amounts
     if kind in {"who", "where"}:
-        return (alone and len(text.words) <= BARE_WORDS) or _says_more(evidence) or _names_something(evidence)
+        return (alone and len(text.words) <= BARE_WORDS) or _says_more(evidence)
     if any(is_of_kind(kind, amount) for amount in amounts) or _FREE.search(text):
-        return True
-    if kind == "when" and _CONDITION.match(text):
         return True
     if kind in {"when", "span", "number", "clock"} and _NTH.search(text):
         return True
@@ -178,17 +149,8 @@ def _fresh(evidence: Evidence) -> Text:
 def _says_more(evidence: Evidence) -> bool:
     """Whether the answer holds a word that is neither the question's nor part of an amount."""
     asked = {word.folded for word in evidence.question.text.words}
-    fresh = (
-        key
-        for piece in evidence.said
-        for key, at in piece.placed
-        if key[0] not in {"=", LIGHT} and not any(value.start <= at < value.end for value in piece.values)
-    )
+    fresh = (key for piece in evidence.said for key, _ in piece.placed if key[0] not in {"=", LIGHT})
     return any(key not in evidence.question.keys and key not in asked for key in fresh)
-
-
-def _names_something(evidence: Evidence) -> bool:
-    return any(piece.names for piece in evidence.said)
 
 
 def is_of_kind(kind: str, amount: Amount) -> bool:
@@ -207,43 +169,3 @@ def is_of_kind(kind: str, amount: Amount) -> bool:
         is_year = amount.kind == "number" and not amount.unit and YEARS[0] <= amount.value <= YEARS[1]
         return is_year or amount.kind in {"date", "clock"} or amount.unit in _SPANS
     return True
-
-
-def _is_untouched(ask: Ask, asks: Sequence[Ask], evidence: Evidence) -> bool:
-    """Whether the answer passes over one part of several: neither its own words nor its own numbers are in it.
-
-    A part without words of its own is answered by a thing of its kind.
-    """
-    others = [other for other in asks if other is not ask]
-    theirs = frozenset().union(*(other.piece.keys for other in others))
-    own = {key for key in (ask.piece.keys - theirs) & evidence.known if key[0] != LIGHT}
-    if own & evidence.said_keys:
-        return False
-    numbers = _digits(ask.piece) - set().union(*(_digits(other.piece) for other in others))
-    if numbers:
-        return not numbers & {amount.digits for amount in evidence.said_amounts}
-    if not ask.kinds:
-        is_bare = len(evidence.answer_text.words) <= BARE_WORDS and _WHETHER.search(ask.piece.text) is not None
-        return bool(own) or (is_bare and not _says_whether(ask, evidence))
-    wanted = [kind for other in asks for kind in other.kinds if kind not in {"who", "where"}]
-    return bool(own) and ask.kinds[0] not in {"who", "where"} and _told(evidence) < len(wanted)
-
-
-def _says_whether(ask: Ask, evidence: Evidence) -> bool:
-    """Whether the answer has a word for yes or no; "được" is one where the question has it too."""
-    may = _MAY.search(ask.piece.text) is not None and _MAY.search(evidence.answer_text) is not None
-    return may or _EITHER.search(evidence.answer_text) is not None
-
-
-def _told(evidence: Evidence) -> int:
-    """How many amounts the answer tells; "70/100" and "8:00-9:00" are one each."""
-    joined = sum(
-        piece.text.folded[left.end : right.start].strip() in {"/", "-"}
-        for piece in evidence.said
-        for left, right in pairwise(piece.amounts)
-    )
-    return len(evidence.said_amounts) - joined
-
-
-def _digits(piece: Piece) -> set[str]:
-    return {amount.digits for amount in piece.amounts if amount.digits}

@@ -81,6 +81,14 @@ def _bounds(folded: str, amount: Amount) -> tuple[float, float] | None:
     return (-_ENDLESS, value) if _TO.search(before) else None
 
 
+def excludes(folded: str, amount: Amount) -> int:
+    """1 where only more than a whole number will do, -1 where only less, 0 where itself does or none is meant."""
+    before = folded[max(0, amount.start - WIDE) : amount.start]
+    if amount.value != int(amount.value) or _NOT.search(_without_last_word(before)):
+        return 0
+    return bool(_ABOVE.search(before)) - bool(_BELOW.search(before))
+
+
 def _without_last_word(text: str) -> str:
     return text.rstrip().rpartition(" ")[0] + " "
 

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 
 from core.checking.asks import WEEKDAY, is_of_kind, kinds_of
 from core.checking.evidence import Evidence, Line
-from core.checking.refusals import refuses, says_else
+from core.checking.refusals import refuses, refuses_at
 from core.checking.terms import LIGHT
 
-COVERED, COVERED_FOR_SURE = 0.65, 0.8
-"""From here on one line deals with what is asked; later where a refusal tells what the passages say instead."""
+COVERED = 0.65
+"""From here on one line deals with what is asked."""
+NAMED = 2
+"""So many terms of a refusal, all of them in one line, name what that line deals with."""
 ELSEWHERE = 0.5
 """A term of the question in another line counts this much: headings and the sentence before name the matter."""
 
 
 def is_belied(evidence: Evidence) -> bool:
     """Whether a refusal is belied: one line deals with what is asked, and holds the kind of thing that is wanted."""
-    return covered(evidence) >= (COVERED_FOR_SURE if says_else(evidence.answer_text) else COVERED)
+    return covered(evidence) >= COVERED
 
 
 def covered(evidence: Evidence) -> float:
@@ -25,7 +27,19 @@ def covered(evidence: Evidence) -> float:
         return 0.0
     kinds = kinds_of(evidence.asked.text)
     lines = [line for line in evidence.lines if _has_kinds(line, kinds, evidence)]
-    return max((_share(wanted, line, evidence) for line in lines), default=0.0)
+    told = max((_share(wanted, line, evidence) for line in lines), default=0.0)
+    return max(told, *(float(_is_named(line, evidence)) for line in lines)) if lines else 0.0
+
+
+def _is_named(line: Line, evidence: Evidence) -> bool:
+    """Whether a line holds all that the refusal says is not dealt with."""
+    said = frozenset(
+        term.key
+        for piece in evidence.said
+        for term in piece.text.terms
+        if term.key[0] != LIGHT and not refuses_at(piece.text, term.start)
+    )
+    return len(said) >= NAMED and said <= line.piece.keys
 
 
 def _named_in_vain(evidence: Evidence) -> bool:

@@ -19,8 +19,6 @@ WEAK = 0.2
 """A term that is next to nothing by itself counts this much of its weight; as do terms of the question for a line."""
 AMOUNT = 1.5
 """An amount of the answer weighs this much for a line that holds it."""
-USUAL = 0.35
-"""So much of what is asked often stands elsewhere."""
 TOPIC_TERMS = 8
 """The first terms of a passage say what all of it is about."""
 
@@ -40,28 +38,19 @@ class Elsewhere:
         self._amounts = _marks(evidence.said_amounts) - _marks(evidence.question.amounts)
         self._leaned_on = self._lean()
 
-    def share(self) -> float:
-        """The share of what is asked that one line holds and the lines of the answer do not, less what is usual.
-
-        0 where the answer leans on no line, and where it is in another language: too little is known then.
-        """
-        total, _, elsewhere = self._weighed()
-        return max(0.0, elsewhere / total - USUAL) if total else 0.0
-
     def fits_better(self) -> bool:
-        """Whether that one line holds more of what is asked than all lines of the answer."""
-        _, own, elsewhere = self._weighed()
-        return elsewhere > own
+        """Whether one line holds more of what is asked, that the lines of the answer do not, than they hold at all.
 
-    def _weighed(self) -> tuple[float, float, float]:
-        if not (self._leaned_on and self.evidence.claims) or self.evidence.is_mixed or polarity.says(self.evidence) < 0:
-            return 0.0, 0.0, 0.0
+        False where the answer leans on no line, and where it is in another language: too little is known then.
+        """
+        if not (self._leaned_on and self.evidence.claims) or self.evidence.is_mixed or polarity.says(self.evidence):
+            return False
         have = self._at_hand()
         missing = {key for key in self._asked - have if key[0] != LIGHT}
         passages = {self.lines[at].passage for at in self._leaned_on}
         rest = [line for at, line in enumerate(self.lines) if at not in self._leaned_on and line.passage in passages]
         elsewhere = max((self._weight(missing & line.piece.keys) for line in rest), default=0.0)
-        return self._weight(self._asked), self._weight(self._asked & have), elsewhere
+        return elsewhere > self._weight(self._asked & have)
 
     def _lean(self) -> list[int]:
         """The lines that hold what the answer says beyond the question: the best, then the best for what is left."""

@@ -1,18 +1,28 @@
-"""Sums that an answer writes out: "2 + 10 + 12 = 22" is wrong whatever the passages say."""
+"""Sums that an answer writes out or tells: "2 + 10 + 12 = 22" is wrong whatever the passages say."""
 
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from core.checking.amounts import Amount
+from core.checking.phrases import Phrases
+from core.checking.pieces import Piece
 from core.checking.reading import readings
 from core.checking.terms import Text
+from core.checking.units import LABELS, in_base
 
 _NUMBER = r"(?<![\w.,])\d+(?:[.,]\d+)*"
 _THING = r"\s?(?:%|[^\W\d]+)?(?:\s[^\W\d]+)?\s?"
 _EQUATION = re.compile(rf"({_NUMBER}){_THING}((?:(?:\s?[-+*/x]\s?|\s:\s){_NUMBER}{_THING})+)=\s?({_NUMBER})")
 _STEP = re.compile(rf"([-+*/x:])\s?({_NUMBER})(\s?%)?")
 ROUNDED = 0.01
+PAIR, DAY, HOUR = 2, 24 * 60, 60
+_TOTALS = Phrases(
+    r"\b(?:tổng|tổng cộng|cả thảy|gồm|tăng thêm|tăng|giảm|chênh|chênh lệch|nhiều hơn|ít hơn|lâu hơn|kéo dài|dài|còn lại"
+    r"|total|altogether|difference|more|less|longer|shorter|lasts|left|remaining)\b"
+)
+_LASTS = Phrases(r"\b(?:kéo dài|dài|lasts)\b")
 
 
 def false_sums(text: Text) -> list[str]:
@@ -41,3 +51,36 @@ def _holds(first: float, steps: list[tuple[str, float]], result: float) -> bool:
             terms[-1] /= value
     total = sum(terms)
     return any(math.isclose(total, result * scale, rel_tol=ROUNDED) for scale in (1, 1e3, 1e-3, 1e6, 1e-6, 1e2, 1e-2))
+
+
+def false_totals(pieces: Sequence[Piece]) -> int:
+    """How many sentences tell a total or a difference that their amounts do not come to: "15, gồm 12 và 2"."""
+    every = _by_unit(amount for piece in pieces for amount in piece.amounts)
+    return sum(_is_false_total(piece, every) for piece in pieces if _TOTALS.search(piece.text))
+
+
+def _by_unit(amounts: Iterable[Amount]) -> Mapping[str, Sequence[float]]:
+    """The values of numbers by the base of their unit; labels and percentages are no parts of totals."""
+    units: dict[str, list[float]] = {}
+    for one in amounts:
+        if one.kind == "number" and one.unit not in LABELS | {"percent"}:
+            value, base = in_base(one.value, one.unit)
+            units.setdefault(base, []).append(value)
+    return units
+
+
+def _is_false_total(piece: Piece, every: Mapping[str, Sequence[float]]) -> bool:
+    """Whether of three amounts of one unit the greatest is made of no others, or a span is not that between times."""
+    units = _by_unit(piece.amounts)
+    clocks = [one.value for one in piece.amounts if one.kind == "clock"]
+    spans = units.get("second", ())
+    if len(clocks) == PAIR and len(spans) == 1 and _LASTS.search(piece.text):
+        return (clocks[1] - clocks[0]) % DAY * HOUR != spans[0]
+    if "+" in piece.text.folded:
+        return False
+    return any(len(values) == PAIR + 1 and not _is_made(max(values), every[unit]) for unit, values in units.items())
+
+
+def _is_made(total: float, values: Sequence[float]) -> bool:
+    pairs = itertools.combinations(values, PAIR)
+    return any(math.isclose(total, made, rel_tol=ROUNDED) for a, b in pairs for made in (a + b, a * b))

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.checking.acronyms import acronyms_of
 from core.checking.amounts import Amount
+from core.checking.form import ENDS_WELL
 from core.checking.languages import spoken_in
 from core.checking.orders import gives_orders
 from core.checking.pieces import Piece
-from core.checking.rates import rates_of, weekday_spans
+from core.checking.rates import rates_of, shares_of, weekday_spans
 from core.checking.refusals import MARK, refuses
 from core.checking.terms import Text, stem
 from core.citations import sentences
@@ -29,7 +29,12 @@ OBEYED_TERMS = 2
 AT_HOME, PURE = 0.7, 0.95
 """So much of the lines is in the language of an answer most words of which should stand in them; of one whose every
 word should."""
-_THAT = re.compile(r"\b(?:that|rang|cau|la)\b[:\s]")
+WORDS_OF_A_SENTENCE = 7
+"""Shorter answers are names and need no end."""
+_JOINS = (
+    r"(?:va|hoac|thi|neu|khi|tu|cho|de|moi|la|do|tai|o|trong|theo|ke|tren|and|or|if|when|for|per|in|at|on|of|to|from)\b"
+)
+"""Before these an answer may stop where the line goes on."""
 _QUOTED_END = re.compile(r"(?<=[.!?][\"”’)\]])\s+")
 _BULLET = re.compile(r"(?m)^\s*(?:[-*•+]|\(?\d{1,2}[.)]|[a-z]\))\s+")
 
@@ -101,9 +106,9 @@ class Evidence:
 
     @cached_property
     def rates(self) -> list[Amount]:
-        """One of each unit that lines and question count by: a month of "mỗi tháng"; and spans of days of the week."""
+        """One of each unit that lines and question count by ("mỗi tháng": a month), spans of weekdays, and shares."""
         texts = [piece.text for piece in (*self._pieces, self.question)]
-        return [amount for text in texts for amount in (*rates_of(text), *weekday_spans(text))]
+        return [amount for text in texts for amount in (*rates_of(text), *weekday_spans(text), *shares_of(text))]
 
     @property
     def _pieces(self) -> list[Piece]:
@@ -121,9 +126,13 @@ class Evidence:
         return f" {'  '.join(' '.join(word.folded for word in piece.text.words) for piece in pieces)} "
 
     @cached_property
-    def acronyms(self) -> frozenset[str]:
-        """The acronyms of all lines and headings, folded."""
-        return _union(acronyms_of(piece.text) for piece in self._pieces)
+    def breaks_off(self) -> bool:
+        """Whether the last words of an answer without an end stand in a line that goes on behind them."""
+        words = _BULLET.sub("", self.answer.splitlines()[-1]).split() if self.answer else []
+        if ENDS_WELL.search(self.answer) or len(self.answer.split()) < WORDS_OF_A_SENTENCE:
+            return False
+        pattern = re.compile(rf"\b{re.escape(' '.join(Text(word).folded for word in words[-2:]))} (?!{_JOINS})\w")
+        return any(pattern.search(line.piece.text.folded) for line in self.lines)
 
     @cached_property
     def said_amounts(self) -> list[Amount]:
@@ -158,23 +167,16 @@ class Evidence:
 
 
 def obeys(evidence: Evidence) -> bool:
-    """Whether the answer says what only an order in a passage says: two terms of it, or a code or number."""
+    """Whether the answer says what only an order in a passage says: two terms of it, nothing else, or a number."""
     for order in evidence.orders:
         own = order.keys - evidence.known - evidence.question.keys
         held = {amount.digits for amount in (*evidence.amounts, *evidence.question.amounts)}
         said = {amount.digits for amount in evidence.said_amounts}
         if len(own & evidence.said_keys) >= OBEYED_TERMS or (order.digits - held) & said:
             return True
-        if any(_repeats(order, own, piece.keys) for piece in evidence.said):
+        if own >= evidence.said_keys > frozenset():
             return True
     return False
-
-
-def _repeats(order: Piece, own: frozenset[str], said: frozenset[str]) -> bool:
-    """Whether a sentence says what the order wants said: all terms behind "that", one of which is its own."""
-    found = _THAT.search(order.text.folded)
-    wanted = {term.key for term in order.text.terms if found and term.start >= found.end()}
-    return len(wanted) > 1 and wanted <= said and bool(wanted & own)
 
 
 def chosen(lines: Sequence[tuple[Piece, int]], sought: frozenset[str]) -> Sequence[tuple[Piece, int]]:

@@ -4,62 +4,46 @@ from collections.abc import Mapping
 
 from core.checking import polarity
 from core.checking.asks import missing
-from core.checking.cases import case_gap
 from core.checking.elsewhere import Elsewhere
+from core.checking.equations import false_totals
 from core.checking.evidence import Evidence
-from core.checking.exceptions import passes_over, widens
+from core.checking.exceptions import excludes_all, widens
 from core.checking.form import lacks_end
 from core.checking.founding import Founding
-from core.checking.limits import breaks_limit, turned_limits
-from core.checking.parts import parts_lacking, says_back
-from core.checking.platitudes import platitudes
+from core.checking.parts import parts_lacking
 from core.checking.rates import rates_of
 from core.checking.rows import Rows
-from core.checking.strangers import strange_names, strange_offices, strange_values
+from core.checking.strangers import strange_names, strange_offices
 from core.checking.support import Support
 from core.checking.units import DURATION
 
-CLEAR_GAP = 0.25
-"""From this gap on another row fits better."""
 MOST_COUNTED = 3
 
 
 def features_of(evidence: Evidence, founding: Founding) -> Mapping[str, float]:
     """The features by name; `core/data/checks.json` has a weight for each."""
-    support, elsewhere = Support(evidence), Elsewhere(evidence)
+    support = Support(evidence)
     gaps = Rows(evidence).gaps()
-    unheld, untouched = missing(evidence)
     says_yes = polarity.asks_whether(evidence) and polarity.says(evidence) > 0
     return {
         "another row by the answer": 0.0 if evidence.is_abroad else gaps.by_answer,
         "another row by the question": gaps.by_question,
         "another name": 0.0 if evidence.is_abroad else gaps.of_names,
-        "another row": float(gaps.by_answer > CLEAR_GAP and not evidence.is_abroad)
-        + float(gaps.by_question > CLEAR_GAP),
         "names in no passage": _counted(len(strange_names(evidence))),
-        "values in no passage": _counted(strange_values(evidence)),
-        "limits turned": _counted(turned_limits(evidence)),
-        "limit broken": float(breaks_limit(evidence)),
         "offices in no passage": _counted(len(strange_offices(evidence))),
         "denied in the passage": _counted(polarity.contradictions(evidence)),
         "opposite words": _counted(polarity.opposites(evidence)),
         "reckoned without need": _counted(len(founding.unhinted)),
+        "total comes out otherwise": _counted(false_totals(evidence.claims)),
         "another rate": float(another_rate(evidence)),
-        "all for some": float(widens(evidence)),
+        "all for some": float(widens(evidence) or excludes_all(evidence)),
         "yes for no": float(polarity.says_yes_wrongly(evidence)),
-        "exception passed over": float(passes_over(evidence)),
-        "kind not held": _counted(unheld),
-        "part not answered": _counted(untouched),
-        "words in no passage": min(support.unknown_weight(), MOST_COUNTED),
+        "kind not held": _counted(missing(evidence)),
+        "words in no passage": min(support.unfounded(), MOST_COUNTED),
         "parts lacking": float(parts_lacking(evidence)),
-        "platitudes": _counted(platitudes(evidence)),
-        "amounts said back": float(says_back(evidence)),
-        "another case of the line": case_gap(evidence),
-        "another line": elsewhere.share(),
-        "another line fits": float(elsewhere.fits_better()),
-        "nothing new": float(support.nothing_new() and not polarity.asks_whether(evidence)),
+        "another line fits": float(Elsewhere(evidence).fits_better()),
         "yes to what no passage says": support.presumed() * says_yes,
-        "a sentence without its end": float(lacks_end(evidence.answer)),
+        "a sentence without its end": float(lacks_end(evidence.answer) or evidence.breaks_off),
     }
 
 

@@ -45,7 +45,7 @@ _WANTING = frozenset(",-–:;(/")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LISTED = re.compile(r"\s*(?:[-*•+]|\(?\w{1,2}[.)])\s")
 _NEXT_SENTENCE = re.compile(r"[.!?]\s+\S")
-_ENDS_WELL = re.compile(r"[.!?…:;)\]”\"'’»]\s*$")
+ENDS_WELL = re.compile(r"[.!?…:;)\]”\"'’»]\s*$")
 SENTENCE_WORDS = 14
 """From this length on an answer is a sentence, and a sentence has an end."""
 
@@ -107,7 +107,7 @@ def lacks_end(text: str) -> bool:
     """Whether the last line is a sentence without its end: a long one, or one that follows sentences with an end."""
     bare = text.rstrip()
     last = bare.splitlines()[-1] if bare else ""
-    if not last or _ENDS_WELL.search(bare) or _LISTED.match(last) or "|" in last:
+    if not last or ENDS_WELL.search(bare) or _LISTED.match(last) or "|" in last:
         return False
     before = bare[: -len(last)].rstrip()
     follows_sentences = _NEXT_SENTENCE.search(last) is not None or before.endswith(".")

@@ -3,17 +3,16 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.checking.amounts import Amount, is_about, same
 from core.checking.arithmetic import Reckoning, is_close
+from core.checking.conditions import excludes
 from core.checking.evidence import Evidence
 from core.checking.phrases import Phrases
 from core.checking.spans import clock_follows, date_follows, spans_of
 from core.checking.units import COUNTED, DURATION
 
-RANGE_CHARACTERS = 6
-"""No more stands between the ends of a range: " đến "."""
 SMALL, HALF = 10, 0.5
 """Up to here an answer may count things itself; a half is a way of speaking."""
 _ASKED_TO_RECKON = Phrases(
@@ -25,7 +24,10 @@ _ASKED_TO_RECKON = Phrases(
 )
 _SHOWN = Phrases(r"\b(?:còn lại|tổng|cộng|trừ đi|nhân với|chia cho|total|plus|minus|left|remaining|altogether)\b|[=×]")
 _HEDGE = re.compile(r"\b(?:khoang|chung|gan|tam|xap xi|about|around|roughly|nearly|some|almost)\s$")
-_TOTAL = Phrases(r"\b(?:tổng|tất cả|cả thảy|total|altogether|in all)\b")
+_YEAR = Phrases(
+    r"\b(?:cả|trọn|một|mỗi|suốt|nguyên|hằng|hàng) năm\b|/năm\b"
+    r"|\b(?:a|one|whole|full|entire|per|each|every) year\b|\b(?:yearly|annual\w*)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Founding:
 
 def founding_of(evidence: Evidence) -> Founding:
     """How an answer comes by its amounts."""
-    asked, known = evidence.question.amounts, [*evidence.amounts, *evidence.rates]
+    asked, implied = evidence.question.amounts, _implied(evidence)
+    known = [*evidence.amounts, *evidence.rates, *implied, *_next_to_bounds(evidence)]
     apart = [one for one in evidence.said_amounts if not any(same(one, other) for other in (*asked, *known))]
     hedged = {one for piece in evidence.said for one in piece.amounts if _HEDGE.search(piece.text.folded[: one.start])}
     apart = [one for one in apart if not any(is_about(one, other, loosely=one in hedged) for other in (*asked, *known))]
@@ -46,11 +49,10 @@ def founding_of(evidence: Evidence) -> Founding:
     if not rest:
         return Founding((), ())
     told = [one for one in evidence.said_amounts if one not in rest]
-    cases, known = [one for one in asked if not _is_rate(one)], [*evidence.told_amounts, *evidence.rates]
-    strict = _settle(rest, asked, told, known, near=cases)
-    loose = _settle(rest, asked, told, known, near=[*cases, *known]) if strict else []
-    if _TOTAL.search(evidence.asked.text) or _TOTAL.search(evidence.answer_text):
-        loose = [one for one in loose if next(Reckoning(one, known, ()).of_many(), None) is None]
+    cases = [one for one in asked if not _is_rate(one)]
+    known = [*evidence.told_amounts, *evidence.rates, *implied]
+    strict = _settle(rest, told, known, near=cases)
+    loose = _settle(rest, told, known, near=[*cases, *known]) if strict else []
     has_margin = any("±" in line.piece.text.written for line in evidence.lines)
     is_hinted = has_margin or _ASKED_TO_RECKON.search(evidence.asked.text) or _SHOWN.search(evidence.answer_text)
     return Founding(tuple(loose), () if is_hinted else tuple(one for one in strict if one not in loose))
@@ -68,7 +70,6 @@ def _is_counted(amount: Amount, said: Sequence[Amount], given: Sequence[Amount])
 
 def _settle(
     rest: Sequence[Amount],
-    asked: Sequence[Amount],
     told: Sequence[Amount],
     known: Sequence[Amount],
     near: Sequence[Amount],
@@ -78,17 +79,14 @@ def _settle(
     while left and len(left) != before:
         before = len(left)
         for amount in list(left):
-            if follows(amount, [*near, *told], [*known, *_implied(asked)], told):
+            if follows(amount, [*near, *told], known, told):
                 left.remove(amount)
                 told.append(amount)
     return left
 
 
 def follows(amount: Amount, near: Sequence[Amount], known: Sequence[Amount], told: Sequence[Amount]) -> bool:
-    """Whether an amount can be made of others, one of them near; `told` are those that the answer names.
-
-    Where the answer names one amount of its unit before it, the sum must use that.
-    """
+    """Whether an amount can be made of others, one of them near; `told` are those that the answer names."""
     every = [*near, *known]
     if amount.kind == "date":
         return date_follows(amount, near, every) or date_follows(amount, every, near)
@@ -109,24 +107,14 @@ def derivations(
     spans = spans_of([*near, *known])
     if any(same(amount, span) for span in spans):
         return [()]
-    base = _base(amount, alike, known)
     ways_of_two = Reckoning(amount, [*near, *spans], known).of_two()
     found: dict[tuple[Amount, ...], None] = {}
     for ways in (ways_of_two, Reckoning(amount, near, known).of_three()):
         for used in ways:
-            if base is None or base in used:
-                found[used] = None
-                if first:
-                    return list(found)
+            found[used] = None
+            if first:
+                return list(found)
     return list(found)
-
-
-def _base(amount: Amount, alike: Sequence[Amount], known: Sequence[Amount]) -> Amount | None:
-    """The one amount of its unit that the answer names before it: "300.000 a day, 900.000 for three"."""
-    before = [one for one in alike if amount.unit and one.start < amount.start]
-    is_given = len(before) == 1 and any(same(before[0], other) for other in known)
-    is_range = is_given and amount.start - before[0].end <= RANGE_CHARACTERS
-    return before[0] if is_given and not is_range else None
 
 
 def _is_a_count(amount: Amount, given: Iterable[Amount]) -> bool:
@@ -149,9 +137,21 @@ def _counts_the_same(one: Amount, other: Amount) -> bool:
     return one.unit == other.unit and (bool(one.unit) or (one.noun != "" and one.noun == other.noun))
 
 
-def _implied(asked: Sequence[Amount]) -> list[Amount]:
+def _implied(evidence: Evidence) -> list[Amount]:
     """What everybody knows: the whole is 100 %; of a year that is asked about, its months."""
+    question = evidence.question
     whole = [Amount("number", "100", 0, 0, (100.0,), "percent")]
-    if not any(amount.unit == "year" for amount in asked):
+    if not (_YEAR.search(question.text) or any(amount.unit == "year" for amount in question.amounts)):
         return whole
     return [*whole, *(Amount("number", f"{n}", 0, 0, (float(n),), "month") for n in (1, 12))]
+
+
+def _next_to_bounds(evidence: Evidence) -> list[Amount]:
+    """The whole numbers beside a bound: 7 of "more than 6", 5 of "fewer than 6"."""
+    pieces = [*evidence.said, *(line.piece for line in evidence.lines)]
+    return [
+        replace(amount, values=(amount.value + side,), text="")
+        for piece in pieces
+        for amount in piece.amounts
+        if amount.kind == "number" and (side := excludes(piece.text.folded, amount))
+    ]

@@ -1,10 +1,9 @@
-"""What may be taken for each other: amounts of one unit, spans of time, names of people, days of the week, colours."""
+"""What may be taken for each other: amounts of one unit, spans of time, names of people."""
 
 from core.checking.amounts import Amount, same
 from core.checking.names import Name
 from core.checking.pieces import Piece
 from core.checking.units import DURATION
-from core.checking.values import same_value
 
 RATE_CHARACTERS = 12
 """So close behind another amount "a day" is a rate."""
@@ -19,7 +18,7 @@ def group_of(what: What) -> tuple[str, str]:
     if what.kind == "date":
         return ("date", "".join("x" if part else "." for part in what.parts))
     if what.kind != "number":
-        return (what.kind, what.unit if what.kind == "value" else "")
+        return (what.kind, "")
     return ("number", "time" if what.unit in DURATION else what.unit or what.noun or str(len(what.digits)))
 
 
@@ -36,7 +35,7 @@ def is_same(what: What, other: What) -> bool:
     if isinstance(what, Amount):
         if not isinstance(other, Amount) or what.kind != other.kind:
             return False
-        return same_value(what, other) if what.kind == "value" else same(what, other)
+        return same(what, other)
     if not isinstance(other, Name):
         return False
     return set(what.words) <= set(other.words) or set(other.words) <= set(what.words)

@@ -53,15 +53,9 @@ def _named(text: Text, run: list[Word], before: str) -> Iterator[Name]:
     starts = run[0].start == 0 or text.written[: run[0].start].rstrip()[-1:] in {".", ":", "“", '"', "?", "!", ";"}
     names = run[1:] if starts and not _is_shouted(text, run[0]) else run
     is_titled = before in _TITLES or (starts and run[0].folded in _TITLES)
-    if starts and len(run) > 1 and not is_titled and _says_something(text, run[0]):
-        names = run
     if names:
         is_person = is_titled or (len(names) > 1 and not any(_is_shouted(text, word) for word in names))
         yield Name(tuple(word.folded for word in names), names[0].start, _end(names[-1]), is_person)
-
-
-def _says_something(text: Text, word: Word) -> bool:
-    return any(term.start <= word.start < term.end for term in text.terms)
 
 
 def _is_capital(text: Text, word: Word) -> bool:

@@ -27,6 +27,7 @@ _ORDER = re.compile(
     r"|previous|guidelines)\b"
     r"|\b(?:khi|neu) (?:duoc|bi|ai|nguoi dung|co nguoi)[^.\n]{0,30}? hoi\b[^.\n]{0,60}?\b(?:tra loi|noi|bao) (?:rang"
     r"|la|ho)\b"
+    r"|\b(?:khi tra loi|when (?:answering|replying|responding))\b[^.\n]{0,30}?\b(?:hay|phai|luon|must|always|please)\b"
     r"|\bwhen(?:ever)? (?:you are |anyone |someone |users? )?ask(?:ed|s)?\b[^.\n]{0,60}?\b(?:reply|respond|answer"
     r"|say|tell)\b"
     r"|(?:^|[\[(<\n])\s*(?:system|assistant|admin|prompt|instruction)s?\s*(?:prompt|message|note)?\s*[:\])>]"

@@ -39,12 +39,3 @@ def _facts(evidence: Evidence) -> int:
     asks_where = any("where" in ask.kinds for ask in asks_of(evidence.asked.text.written))
     names_place = asks_where and _AT.search(evidence.answer_text) is not None
     return min(len(kinds) + rates, MOST_AMOUNTS) + names_place + names_somebody + (polarity.says(evidence) != 0)
-
-
-def says_back(evidence: Evidence) -> bool:
-    """Whether all amounts of an answer to "how many" are the question's own."""
-    kinds = {kind for ask in asks_of(evidence.asked.text.written) for kind in ask.kinds} - {"who", "where"}
-    amounts = evidence.said_amounts
-    return bool(kinds and amounts) and all(
-        one.values != (1.0,) and any(same(one, other) for other in evidence.question.amounts) for one in amounts
-    )

@@ -9,7 +9,6 @@ from core.checking.names import Name, names_of
 from core.checking.reading import amounts_of
 from core.checking.stances import Stance, stances_of
 from core.checking.terms import Text
-from core.checking.values import values_of
 
 Span = tuple[int, int]
 _CLAUSE = re.compile(r"[;()\n]|[,.?!:](?=\s)|\s(?:còn|nhưng|trong khi|while|but|whereas)\s")
@@ -46,13 +45,8 @@ class Piece:
 
     @cached_property
     def whats(self) -> list[Amount | Name]:
-        """Its amounts and names, and the days of the week and colours."""
-        return [*self.amounts, *self.names, *self.values]
-
-    @cached_property
-    def values(self) -> list[Amount]:
-        """Its days of the week and colours."""
-        return values_of(self.text)
+        """Its amounts and names."""
+        return [*self.amounts, *self.names]
 
     @cached_property
     def stances(self) -> list[Stance]:

@@ -18,7 +18,6 @@ _YES = Phrases(
     r"|correct\b|sure\b"
     r"|right\b|of course\b)|^\W*\w+ (?:vẫn |cũng )?(?:được phép|có thể)\b"
 )
-_YES_AT_LAST = Phrases(r"\b(?:là|thì|cũng|vẫn|đều) (?:\w+ ){0,4}được\W*$")
 _NO = Phrases(r"^\W*(?:không\b|chưa\b|no\b|not\b|cấm\b|never\b)")
 _DENIES = Phrases(r"\b(?:không|chưa|chẳng|no|not|never)\b")
 _ASKS_WHETHER = Phrases(
@@ -26,86 +25,31 @@ _ASKS_WHETHER = Phrases(
     r"^\W*(?:so |and |hi,? |hello,? )?(?:is|are|can|could|may|do|does|did|must|should|will|has|have|am|was|were"
     r"|would)\b",
 )
-_OPPOSITES: tuple[tuple[str, str], ...] = (
-    (
-        (r"tối đa|không quá|nhiều nhất|at most|maximum|up to|no more than|not exceed"),
-        (r"tối thiểu|ít nhất|không dưới|at least|minimum|no less than"),
-    ),
-    (
-        (r"trước|before|prior to|in advance"),
-        (r"sau|after"),
-    ),
-    (
-        (r"trên|vượt|hơn|above|over|more than|exceed\w*"),
-        (r"dưới|thấp hơn|below|under|less than"),
-    ),
-    (
-        (r"bắt buộc|phải|must|mandatory|required|compulsory|have to|has to"),
-        (r"tự nguyện|không bắt buộc|tuỳ ý|optional|voluntary|không cần|không phải|need not|nên"),
-    ),
-    (
-        (r"cấm|forbidden|prohibited"),
-        (r"được phép|cho phép|allowed|permitted|thoải mái"),
-    ),
-    (
-        (r"tăng|increase\w*|raise\w*"),
-        (r"giảm|decrease\w*|reduce\w*"),
-    ),
-    (
-        (r"mở|bật|open\w*|turn\w* on|switch\w* on"),
-        (r"đóng|tắt|close\w*|turn\w* off|switch\w* off|shut"),
-    ),
-    (
-        (r"đầu|first|start\w*|bắt đầu"),
-        (r"cuối|last|end|ends|kết thúc"),
-    ),
-    (
-        (r"miễn phí|free"),
-        (r"thu phí|mất phí|trả phí|tính phí|charged"),
-    ),
-    (
-        (r"gồm|bao gồm|include\w*|gồm cả|kể cả"),
-        (r"không gồm|chưa gồm|không bao gồm|chưa bao gồm|exclud\w*|không kể|not includ\w*"),
-    ),
-    (
-        (r"nguyên lương|hưởng lương|full pay"),
-        (r"không lương|không hưởng lương|unpaid|trừ lương"),
-    ),
-    (
-        (r"nội bộ|bên trong|internal|inside"),
-        (r"bên ngoài|external|outside"),
-    ),
-    (
-        (r"sáng|morning|am"),
-        (r"chiều|tối|afternoon|evening|pm"),
-    ),
-    (
-        (r"tự động|automatic\w*"),
-        (r"bằng tay|thủ công|manual\w*|by hand"),
-    ),
-    (
-        (r"định kỳ|periodic\w*"),
-        (r"đột xuất|bất thường"),
-    ),
-    (
-        (r"trực tiếp|in person|tận nơi"),
-        (r"từ xa|trực tuyến|online|remote\w*"),
-    ),
-    (
-        (r"lớn|major|high|cao"),
-        (r"nhỏ|minor|low|thấp"),
-    ),
-    (
-        (r"cộng|thêm|plus"),
-        (r"trừ|bớt|minus|deduct\w*"),
-    ),
-    (
-        (r"chậm nhất|latest|no later than"),
-        (r"sớm nhất|earliest"),
-    ),
-)
-OPPOSITES = tuple((Phrases(rf"\b(?:{one})\b"), Phrases(rf"\b(?:{other})\b")) for one, other in _OPPOSITES)
-CASES = tuple(pair for pair, (one, _) in zip(OPPOSITES, _OPPOSITES, strict=True) if "above" not in one)
+_OPPOSITES = r"""
+    tối đa|không quá|nhiều nhất|at most|maximum|up to|no more than <> tối thiểu|ít nhất|không dưới|at least|minimum
+    trước|before|prior to|in advance <> sau|after
+    trên|vượt|hơn|above|over|more than|exceed\w* <> dưới|thấp hơn|below|under|less than
+    bắt buộc|phải|must|mandatory|required|have to <> tự nguyện|không bắt buộc|tuỳ ý|optional|không cần|không phải|nên
+    cấm|forbidden|prohibited <> được phép|cho phép|allowed|permitted|thoải mái
+    tăng|increase\w*|raise\w* <> giảm|decrease\w*|reduce\w*
+    mở|bật|open\w*|turn\w* on|switch\w* on <> đóng|tắt|close\w*|turn\w* off|switch\w* off|shut
+    đầu|first|start\w*|bắt đầu <> cuối|last|end|ends|kết thúc
+    miễn phí|free <> thu phí|mất phí|trả phí|tính phí|charged
+    gồm|bao gồm|include\w*|gồm cả|kể cả <> không gồm|chưa gồm|không bao gồm|chưa bao gồm|exclud\w*|not includ\w*
+    nguyên lương|hưởng lương|full pay <> không lương|không hưởng lương|unpaid|trừ lương
+    nội bộ|bên trong|internal|inside <> bên ngoài|external|outside
+    sáng|morning|am <> chiều|tối|afternoon|evening|pm
+    tự động|automatic\w* <> bằng tay|thủ công|manual\w*|by hand
+    định kỳ|periodic\w* <> đột xuất|bất thường
+    trực tiếp|in person|tận nơi <> từ xa|trực tuyến|online|remote\w*
+    lớn|major|high|cao <> nhỏ|minor|low|thấp
+    cộng|thêm|plus <> trừ|bớt|minus|deduct\w*
+    chậm nhất|latest|no later than <> sớm nhất|earliest
+"""
+"""One pair a line."""
+_PAIRS = [line.strip().split(" <> ") for line in _OPPOSITES.strip().splitlines()]
+OPPOSITES = tuple((Phrases(rf"\b(?:{one})\b"), Phrases(rf"\b(?:{other})\b")) for one, other in _PAIRS)
+CASES = tuple(pair for pair, (one, _) in zip(OPPOSITES, _PAIRS, strict=True) if "above" not in one)
 """Those that also count where a case is held against a limit: it may lie on the other side."""
 ONLY = re.compile(r"\b(?:chỉ|riêng|duy nhất|ngoại trừ|trừ|only|except|unless|solely)\b")
 
@@ -175,7 +119,7 @@ def opposites(evidence: Evidence) -> int:
     turned = 0
     for piece in evidence.claims:
         line = closest(piece, evidence)
-        if line is not None:
+        if line is not None and not _allows_for(line, evidence):
             pairs = CASES if evidence.question.cases else OPPOSITES
             turned += sum(_is_turned(pair, piece, line, evidence.question.text) for pair in pairs)
     return turned
@@ -208,11 +152,11 @@ def asks_whether(evidence: Evidence) -> bool:
 
 
 def says(evidence: Evidence) -> int:
-    """1 for an answer that begins with a yes or ends on one, -1 with a no, 0 with neither."""
+    """1 for an answer that begins with a yes, -1 with a no, 0 with neither."""
     text = evidence.answer_text
     if _NO.match(text):
         return -1
-    return 1 if _YES.match(text) or (_YES_AT_LAST.search(text) and not _DENIES.search(text)) else 0
+    return int(_YES.match(text) is not None)
 
 
 def _allows_for(line: Piece, evidence: Evidence) -> bool:

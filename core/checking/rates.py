@@ -1,10 +1,10 @@
-"""What texts count by: "mỗi tháng", "a day"; and the spans of days between days of the week."""
+"""What texts count by: "mỗi tháng", "a day"; spans of days between days of the week; shares such as a half."""
 
 import re
 
 from core.checking.amounts import Amount
 from core.checking.terms import Text
-from core.checking.units import UNITS
+from core.checking.units import NUMBER_WORDS, UNITS
 
 WEEK_DAYS = 7
 _DAYS_OF_THE_WEEK = (
@@ -23,6 +23,35 @@ def weekday_spans(text: Text) -> list[Amount]:
         days = (last - first) % WEEK_DAYS + 1
         spans.append(Amount("number", f"{days}", *match.span(), values=(float(days),), unit="day"))
     return spans
+
+
+_SHARES = (
+    (re.compile(r"\b(?:nua|half)\b"), 1 / 2),
+    (re.compile(r"\b(?:phan ba|thirds?)\b"), 1 / 3),
+    (re.compile(r"\b(?:phan tu|quarter of)\b"), 1 / 4),
+    (re.compile(r"\b(?:phan nam|fifths?)\b"), 1 / 5),
+)
+_COUNTED = re.compile(r"\b(hai|ba|two|three|four) $")
+
+
+def shares_of(text: Text) -> list[Amount]:
+    """The shares that a text names in words, in percent: 50 of "một nửa", 75 of "three quarters of"."""
+    return [
+        Amount(
+            "number",
+            match[0],
+            *match.span(),
+            values=(100 * share * _times(text.folded[: match.start()]),),
+            unit="percent",
+        )
+        for words, share in _SHARES
+        for match in words.finditer(text.folded)
+    ]
+
+
+def _times(before: str) -> float:
+    found = _COUNTED.search(before)
+    return NUMBER_WORDS[found[1]] if found else 1.0
 
 
 def _weekday(name: str) -> int:

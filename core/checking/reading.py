@@ -31,7 +31,8 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 _CODE = re.compile(
-    r"\b[a-z]+(?:[-_./@][a-z]+)*[-_./@]?\d[\w@]*(?:[-_./]\w+)*|(?<![\d.,/])\d+(?:/\d+)*[-/](?=[a-z])\w+(?:[-/]\w+)*"
+    r"\b[a-z]+(?:[-_./@][a-z]+)*(?:[-_.@]|/(?!\d+ (?:ngay|tuan|thang|quy|nam|gio|days|weeks|months|years|hours)\b))?"
+    r"\d[\w@]*(?:[-_./]\w+)*|(?<![\d.,/])\d+(?:/\d+)*[-/](?=[a-z])\w+(?:[-/]\w+)*"
     r"|\b\d+(?:\.\d{1,2}){2,}\b"
 )
 _UNLIKE_NUMBERS = re.compile(r"(?:(?<!lần )thứ|tháng|quý|hạng|ông|bà|vi|gấp)\s$")
@@ -40,7 +41,6 @@ _HOURS_MINUTES = re.compile(
 )
 _FRACTION = re.compile(r"(?<![\d.,/])([1-9])/([2-9])(?![\d/])")
 _TIMES = re.compile(r"\b(?:gấp (?:đôi|(ba|bốn|năm|sáu|hai))|double|twice)\b")
-_QUARTERS = re.compile(r"\b(?:(three) )?(?:a )?quarters? of an hour\b|\b(ba) phần tư (?:giờ|tiếng)\b")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
 _MILLIONS = re.compile(r"(?<![\w.,])(?P<whole>\d+) ?(?P<many>tr|trieu|ty) ?(?:(?P<rest>\d)(?!\d)|(?P<half>ruoi))\b")
 _AFTER = re.compile(
@@ -158,7 +158,7 @@ def _with_unit(amount: Amount, folded: str) -> Amount:
     before = _BEFORE.search(folded, max(0, amount.start - 12), amount.start)
     if before and not unit and UNITS.get(before[1], "") in CURRENCIES:
         unit = UNITS[before[1]]
-    if before and UNITS.get(before[1], "") in LABELLED and (not unit or unit in LABELS):
+    if before and many == 1 and UNITS.get(before[1], "") in LABELLED and (not unit or unit in LABELS):
         unit = UNITS[before[1]]
     unit = unit or ("vnd" if many > 1 else "")
     if unit not in MEASURED:
@@ -171,10 +171,7 @@ def _spelt(text: Text, folded: str, masked: str) -> Iterator[Amount]:
     for match in _TIMES.finditer(masked):
         times = NUMBER_WORDS.get(match[1] or "", 2.0)
         yield Amount("number", match[0], *match.span(), values=(times,), unit="time")
-    for match in _QUARTERS.finditer(masked):
-        minutes = 45.0 if match[1] else 15.0
-        yield Amount("number", match[0], *match.span(), values=(minutes,), unit="minute")
-    for match in _SPELT.finditer(_QUARTERS.sub(lambda found: TAKEN * len(found[0]), masked)):
+    for match in _SPELT.finditer(masked):
         value = _worth(match[0].split())
         amount = _with_unit(Amount("number", match[0], *match.span(), values=(value,)), folded)
         if text.written[match.start()].isupper() and text.written[match.end() : match.end() + 2].strip()[:1].isupper():

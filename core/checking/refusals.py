@@ -14,23 +14,25 @@ LEAD_WORDS = 12
 """So many words, and no figure, may stand before them: "the regulation on ... does not say"."""
 ANSWER_WORDS = 3
 """So many words in a sentence of their own answer something already."""
-_ONLY_SAYS = Phrases(
-    r"\bchỉ (?:nói|nêu|ghi|quy định|cho biết|nhắc)\b|\bonly (?:says?|states?|mentions?|gives?|covers?)\b"
-)
 _SORRY = Phrases(r"rất tiếc|xin lỗi|sorry|unfortunately")
 _PAPER = (
-    r"(?:tài liệu|báo cáo|quy định|quy chế|thông báo|văn bản|sổ tay|đoạn|nội quy|biên bản|hướng dẫn|danh sách|bảng)"
+    r"(?:tài liệu|báo cáo|quy định|quy chế|thông báo|văn bản|sổ tay|đoạn|nội quy|biên bản|hướng dẫn|danh sách|danh bạ"
+    r"|danh mục|bảng)"
 )
 _REFUSAL = Phrases(
     r"\b(?:tôi không (?:biết|rõ|tìm thấy|có thông tin)|không có thông tin|không tìm thấy|không thể trả lời"
     r"|(?:không|chưa|chẳng|ko) (?:thấy |được |hề |có )?(?:đề cập|nêu|nói|quy định|cho biết|cung cấp thông tin|nhắc)"
     r"|chưa có (?:quy định|thông tin)|không có (?:quy định|nội dung|dữ liệu) (?:nào|về)"
-    rf"|{_PAPER}[^.]{{0,40}} không ghi"
-    r"|i (?:do not|don't|cannot|can't|could not|couldn't) (?:know|find|answer|say)"
+    rf"|{_PAPER}[^.]{{0,40}} (?:không|chưa|chẳng) (?:ghi|liệt kê|có (?:tên|mục|dòng|thông tin|phần|chỗ|quy định))"
+    rf"|^\W*(?:trong|theo) (?:\w+ )?{_PAPER}[^.,;]{{0,24}} (?:không|chưa|chẳng) (?:hề )?có\b"
+    r"|(?:tôi|mình|em) (?:chưa|không) (?:thể|đủ|dám|có (?:đủ )?(?:căn cứ|cơ sở|dữ liệu))"
+    r"|(?:chưa|không) (?:thể|đủ căn cứ để|có cơ sở để) (?:xác định|kết luận|trả lời|khẳng định)"
+    r"|i (?:do not|don't|cannot|can't|could not|couldn't|am (?:not able|unable) to) (?:know|find|answer|say|tell|give)"
     r"|(?:does|do|did) not (?:say|mention|specify|state|give|cover|contain|provide|name|list|tell"
     r"|indicate|identify)|(?:doesn't|don't) (?:say|mention"
     r"|specify|state|give)"
-    r"|no information|not (?:mentioned|specified|stated|covered)|gives? no|says? nothing|silent (?:on|about))\b"
+    r"|no information|there is no (?:mention|rule|entry|figure)|not (?:mentioned|specified|stated|covered)|gives? no"
+    r"|says? nothing|silent (?:on|about))\b"
 )
 
 
@@ -46,11 +48,12 @@ def is_refusal(text: str) -> bool:
     return not answers and len(lead.split()) <= LEAD_WORDS and not any(c.isdigit() for c in lead)
 
 
-def says_else(text: Text) -> bool:
-    """Whether a refusal tells what is said instead: "the passage only says ..."."""
-    return _ONLY_SAYS.search(text) is not None
-
-
 def refuses(text: Text) -> bool:
     """Whether a sentence of an answer says that something is not said."""
     return _REFUSAL.search(text) is not None
+
+
+def refuses_at(text: Text, position: int) -> bool:
+    """Whether a character belongs to the words of a refusal or to what stands before them."""
+    found = _REFUSAL.search(text)
+    return found is not None and position < found.end()

@@ -7,7 +7,7 @@ has taken the wrong row.
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from core.checking.amounts import Amount
@@ -39,6 +39,11 @@ _GONE_BY = re.compile(
     r"|before|previously|formerly|old)[:\s]\s*(?:on |ngay )?$"
 )
 """What no longer holds, before an amount; it costs a place so much."""
+_REPLACES = re.compile(
+    r"\b(?:thay the|thay cho|bai bo|replac(?:es|ing)|supersed(?:es|ing))\b\D{0,30}?"
+    r"(\d+/[\w/-]+|\b[a-z]+[/-][\w/-]*\d[\w/-]*)"
+)
+"""A document that replaces another, and the other's number."""
 _RECKONS = re.compile(
     r"\d\D{0,8}\s?[x*+=]\s?\d|=|\d\D{0,12}\b(?:chia|nhan|cong|tru di|times|divided|plus|minus)\b\D{0,9}\d"
 )
@@ -83,10 +88,13 @@ class Rows:
         for line in reversed(evidence.lines):
             topic = [term.key for term in line.piece.text.terms[:TOPIC_TERMS]]
             base[line.passage] = dict.fromkeys(self.passages[line.passage], ABOVE) | dict.fromkeys(topic, TOPIC)
-        self.places = [place for line in evidence.lines for place in places_of(line, base[line.passage], groups)]
+        replaced = _replaced(evidence)
+        self.places = [
+            place
+            for line in evidence.lines
+            for place in places_of(line, base[line.passage], groups, is_replaced=line.passage in replaced)
+        ]
         cues = dict.fromkeys(_cues_of(evidence.question), BEFORE) | dict.fromkeys(_cues_of(evidence.asked), ASKED)
-        for key in denied_in(evidence.asked):
-            cues.pop(key, None)
         self.asked: Mapping[str, float] = cues
         self.said = [(what, piece) for piece in evidence.said for what in piece.whats]
 
@@ -98,22 +106,13 @@ class Rows:
         for what, piece in told:
             cues = {**self.asked, **_own_cues(piece, what)}
             is_aside = _RECKONS.search(piece.text.folded) or _GONE_BY.search(piece.text.folded[: what.start])
-            gap = 0.0 if is_aside or self._is_quoted(what, piece) else self._gap_of(what, cues)
+            gap = 0.0 if is_aside else self._gap_of(what, cues)
             count = alike[group_of(what)]
             if gap is None or count >= A_LIST:
                 continue
             (of_names if isinstance(what, Name) else by_answer).append(gap / count)
             by_question.append(gap and (self._gap_of(what, self.asked) or 0.0))
         return Gaps(min(MOST, max(by_answer)), min(MOST, min(by_question, default=0.0)), min(MOST, max(of_names)))
-
-    def _is_quoted(self, what: What, piece: Piece) -> bool:
-        """Whether it stands in a line between the same terms as in the answer: two before it and one behind."""
-        around_it = _neighbours(piece, what)
-        return all(around_it) and any(
-            is_same(what, other) and _neighbours(line.piece, other) == around_it
-            for line in self.evidence.lines
-            for other in line.piece.whats
-        )
 
     def _gap_of(self, what: What, cues: Mapping[str, float]) -> float | None:
         """The gap of an amount or a name; of a sum, that of what it is made of, the kindest reading of it."""
@@ -123,7 +122,7 @@ class Rows:
         said = [amount for amount in self.evidence.said_amounts if amount is not what]
         asked = self.evidence.question.amounts
         is_case = isinstance(gap, float) and gap > 0 and what.kind == "number" and what.value > SMALL
-        if gap is None or (is_case and self._is_worked_out(what, said)):
+        if gap is None or is_case:
             sums = derivations(what, [*asked, *said], self.evidence.told_amounts, said)
             readings = [
                 [self._gap(part, cues) or 0.0 for part in parts if group_of(part) == group_of(what)] for parts in sums
@@ -131,12 +130,6 @@ class Rows:
             return min((max(reading, default=0.0) for reading in readings), default=gap)
         is_shown = gap > 0 and any(set(parts) & set(said) for parts in derivations(what, [*asked, *said], (), said))
         return 0.0 if is_shown else gap
-
-    def _is_worked_out(self, what: Amount, said: Sequence[Amount]) -> bool:
-        """Whether a number of the question goes into it."""
-        asked = [one for one in self.evidence.question.amounts if one.values != (1.0,)]
-        ways = derivations(what, asked, self.evidence.told_amounts, said) if asked else []
-        return any(one in asked for used in ways for one in used)
 
     def _gap(self, what: What, cues: Mapping[str, float]) -> float | None:
         """The best rival's score less its own; None where it stands nowhere."""
@@ -157,6 +150,8 @@ class Rows:
     def _is_at_hand(self, place: Place, here: Place) -> bool:
         """Whether a place is in the same passage, or in one that deals with a term asked for which this one lacks."""
         lacking = self.evidence.asked.keys - self.passages[here.passage]
+        if here.is_gone_by and not place.is_gone_by:
+            return True
         return place.passage == here.passage or any(key[0] != LIGHT for key in lacking & self.passages[place.passage])
 
     def _is_asked(self, what: What) -> bool:
@@ -174,7 +169,9 @@ class Rows:
         return score + CONDITION * fit(place.conditions, self.evidence.question.cases) - GONE_BY * place.is_gone_by
 
 
-def places_of(line: Line, passage: Mapping[str, float], groups: Container[tuple[str, str]]) -> Iterator[Place]:
+def places_of(
+    line: Line, passage: Mapping[str, float], groups: Container[tuple[str, str]], *, is_replaced: bool = False
+) -> Iterator[Place]:
     """The places of a line's amounts and names of some groups; `passage` is what the passage's keys are worth."""
     piece = line.piece
     for what in piece.whats:
@@ -192,13 +189,8 @@ def places_of(line: Line, passage: Mapping[str, float], groups: Container[tuple[
             worth[key] = max(worth.get(key, 0.0), here)
         bounds = [one for one in piece.conditions if part[0] <= one.start < part[1]]
         others = tuple(one for one in bounds if one.start != what.start)
-        is_gone_by = _GONE_BY.search(piece.text.folded[: what.start]) is not None
+        is_gone_by = is_replaced or _GONE_BY.search(piece.text.folded[: what.start]) is not None
         yield Place(what, group_of(what), worth, others, line.passage, len(others) < len(bounds), is_gone_by)
-
-
-def denied_in(piece: Piece) -> set[str]:
-    """The keys that a piece denies: who is "not on shifts" does not ask about the row of those on shifts."""
-    return {one.key for one in piece.stances if one.is_denied} - {one.key for one in piece.stances if not one.is_denied}
 
 
 def _cues_of(piece: Piece) -> set[str]:
@@ -221,8 +213,9 @@ def _own_cues(piece: Piece, what: What) -> dict[str, float]:
     return cues
 
 
-def _neighbours(piece: Piece, what: What) -> tuple[str, ...]:
-    """The two terms before it and the one behind it, empty where there is none."""
-    before = [term.key for term in piece.text.terms if term.end <= what.start][-2:]
-    behind = [term.key for term in piece.text.terms if term.start >= what.end][:1]
-    return (*(["", "", *before][-2:]), *(behind or [""]))
+def _replaced(evidence: Evidence) -> set[int]:
+    """The passages that another one replaces by name, where the question does not name them."""
+    old = {match[1] for line in evidence.lines for match in _REPLACES.finditer(line.piece.text.folded)}
+    old = {name for name in old if name not in evidence.question.text.folded}
+    new = {line.passage for line in evidence.lines if _REPLACES.search(line.piece.text.folded)}
+    return {line.passage for line in evidence.lines if any(name in line.piece.text.folded for name in old)} - new

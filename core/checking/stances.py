@@ -20,10 +20,6 @@ _IDIOM = re.compile(
     r"|load|charge)\b|without load)"
 )
 _ENDS = re.compile(r"[,.;:()?!\n]|\b(?:nhưng|but|mà|còn|nên|vì|nếu|if|khi|thì|then|unless|except|trừ)\b")
-_MAY_NOT = re.compile(r"(?:không|chưa) (?:được|phải|thể)\b")
-_CELL = re.compile(r"(?:không|chưa|khong|chua|no)\s*(?=[;.|,\n]|$)")
-_COLUMN = re.compile(r"(?:^|[;.|\n])\s*([^;.|\n:]{2,40}):\s*$")
-"""A cell of a table that says no, and its column."""
 _STOPS = re.compile(r"[.;:!?\n]|\b(?:nhưng|but|còn)\b")
 
 
@@ -60,20 +56,17 @@ def _first_terms(text: Text, denial: Denial) -> list[int]:
 
 
 def _denials(text: Text) -> list[Denial]:
-    """The denials of a text. "X must not" denies X too, "X is forbidden" that first of all."""
+    """The denials of a text. "X is forbidden" denies X."""
     words, found = text.words, []
     for at, word in enumerate(words):
         denies = word.raw in _DENIALS if text.is_marked else word.folded in _DENIALS_FOLDED
         if not denies or _IDIOM.match(text.folded, word.start):
             continue
-        if _CELL.match(text.lower, word.start) and (column := _COLUMN.search(text.lower, 0, word.start)):
-            found.append(Denial(column.start(1), column.start(1), word.start))
-            continue
         last = words[min(at + REACH, len(words) - 1)]
         stop = _ENDS.search(text.lower, word.start + len(word.raw))
         end = min(last.start + len(last.raw), stop.start() if stop else len(text.lower))
         is_passive = word.raw in _PASSIVE_DENIALS
-        start = _clause_start(text, word.start) if is_passive or _MAY_NOT.match(text.lower, word.start) else word.start
+        start = _clause_start(text, word.start) if is_passive else word.start
         found.append(Denial(start, start if is_passive else word.start, end))
     return found
 

@@ -10,6 +10,7 @@ Family = Mapping[str, float]
 _NAMES: Mapping[str, str] = {
     "minute": "phut minute minutes min mins",
     "second": "giay second seconds",
+    "millisecond": "ms mili_giay milliseconds millisecond",
     "hour": "gio tieng hour hours h g hrs",
     "day": "ngay hom day days",
     "night": "dem night nights",
@@ -52,6 +53,7 @@ _NAMES: Mapping[str, str] = {
     "foot": "ft feet",
     "gram": "gam gram grams",
     "kilogram": "kg kilogram ky",
+    "tonne": "tan tonne tonnes tons",
     "litre": "lit litre litres liter l",
     "hertz": "hz",
     "kilohertz": "khz",
@@ -72,17 +74,17 @@ SPELLINGS: Mapping[str, frozenset[str]] = {
     fold(word.split()[0]): listed(word)
     for word in (
         "đồng", "đêm", "ca", "bộ", "trang", "bậc", "tầng", "tháng", "quý", "khoản", "hôm", "lầu", "giờ", "năm", "phần",
-        "mức mục", "độ", "lần", "ký kỳ", "kíp", "hạng", "điểm", "bước", "chương",
+        "mức mục", "độ", "lần", "ký kỳ", "kíp", "hạng", "điểm", "bước", "chương", "tấn",
     )
 }  # fmt: skip
 """How Vietnamese units are spelt with their marks: "dòng" is a line and no money, "quỹ" a fund and no quarter."""
 
 FAMILIES: tuple[Family, ...] = (
-    {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800},
+    {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "millisecond": 1e-3},
     {"month": 1, "quarter": 3, "year": 12},
     {"watt": 1, "kilowatt": 1e3, "megawatt": 1e6},
     {"millimetre": 1, "centimetre": 10, "metre": 1e3, "kilometre": 1e6},
-    {"gram": 1, "kilogram": 1e3},
+    {"gram": 1, "kilogram": 1e3, "tonne": 1e6},
     {"hertz": 1, "kilohertz": 1e3, "megahertz": 1e6, "gigahertz": 1e9},
     {"megabyte": 1, "gigabyte": 1e3, "terabyte": 1e6},
 )

@@ -7,6 +7,7 @@ an answer: each feature is something amiss. Folds keep the rows of one context t
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,11 +28,13 @@ VERSION = 1
 FOLDS = 10
 STEPS, SHRINK = 40, 1.0
 """Newton steps, and how strongly weights are kept small."""
-MOST_FLAGGED = 0.045
+MOST_FLAGGED = 0.055
 """So many of the good rows may be flagged, in the folds where they were not seen."""
 GIVEN: Mapping[str, float] = {"low confidence": -0.5, "an unlikely word": -0.2, "nothing near was found": -0.5}
 """Weights set by hand: the rows have no log-probabilities and no search. All together they make an answer unsure that
 was nearly so, and no answer poor."""
+_MARK = re.compile(r"\[(\d+)\]")
+_BLANK_LINE = re.compile(r"\n\s*\n")
 
 Array = NDArray[np.float64]
 
@@ -63,14 +66,18 @@ def read_triples(path: Path) -> list[Triple]:
 
 
 def passages_of(context: str) -> tuple[Passage, ...]:
-    """The passages of a context: its paragraphs, or what follows marks such as [1] at the beginning of a line."""
-    parts: list[str] = []
-    for line in context.splitlines():
-        begins = line.startswith("[") and line[1:].partition("]")[0].isdigit()
-        if begins or not line.strip() or not parts:
-            parts.append("")
-        parts[-1] += f"{line.partition(']')[2] if begins else line}\n"
-    texts = [part.strip() for part in parts if part.strip()]
+    """The passages of a context: its paragraphs, or what follows marks such as [1].
+
+    A mark begins a line, or stands within one and counts on from the mark before it.
+    """
+    parts, at, counted = [], 0, 0
+    for mark in _MARK.finditer(context):
+        number, begins = int(mark[1]), context[: mark.start()].rpartition("\n")[2] == ""
+        if begins or (counted and number == counted + 1):
+            parts.append(context[at : mark.start()])
+            at, counted = mark.end(), number
+    parts.append(context[at:])
+    texts = [text.strip() for part in parts for text in _BLANK_LINE.split(part) if text.strip()]
     return tuple(
         Passage(f"c{n}", f"d{n}", "", "", "", None, text, "", Label.INTERNAL) for n, text in enumerate(texts, start=1)
     )

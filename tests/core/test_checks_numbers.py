@@ -51,6 +51,10 @@ def only(text: str) -> Amount:
         ("3,5 giờ", "ba tiếng rưỡi"),
         ("20 working days", "20 ngày làm việc"),
         ("72-hour", "72 giờ"),
+        ("mức 40 triệu", "40.000.000 đồng"),
+        ("một đôi ủng/2 năm", "hai năm"),
+        ("500 ms", "0,5 giây"),
+        ("2 tấn", "2.000 kg"),
     ],
 )
 def test_two_spellings_are_one_amount(one: str, other: str) -> None:
@@ -69,6 +73,8 @@ def test_two_spellings_are_one_amount(one: str, other: str) -> None:
         ("250 km", "250 hải lý"),
         ("TC-04", "TC-09"),
         ("3.000", "3"),
+        ("5 giây", "5 mili giây"),
+        ("15 kg", "15 tấn"),
     ],
 )
 def test_two_amounts_that_look_alike_are_two(one: str, other: str) -> None:
@@ -122,6 +128,7 @@ def test_a_number_from_the_question_is_no_invention() -> None:
     assert verdict("Với 20 ngày thì vượt mức 14 ngày [1].", "Nghỉ 20 ngày được không?", text) is Verdict.GOOD
 
 
+LESSONS = "Lý thuyết 50 giờ, thực hành 30 giờ, có 70 giờ dự trữ."
 HOTEL = "Tiền phòng tối đa 900.000 đồng một đêm. Phụ cấp 250.000 đồng một ngày."
 SUMS = [
     ("Ở 3 đêm hết tối đa bao nhiêu?", "3 đêm tối đa 2.700.000 đồng.", HOTEL),
@@ -141,6 +148,11 @@ SUMS = [
     ("Giao chậm bao nhiêu ngày?", "Chậm 23 ngày.", "Ngày giao lùi từ 10/8 sang 02/9."),
     ("Quỹ còn bao nhiêu?", "Còn 24 triệu đồng.", "Quỹ 45 triệu đồng, đã chi 12,6 triệu và 8,4 triệu."),
     ("Hội đồng họp mấy lần một năm?", "Hai lần, vào 12/3 và 17/9.", "Hội đồng họp ngày 12/3 và 17/9."),
+    ("Cả năm phụ cấp được bao nhiêu?", "Cả 12 tháng là 2.400.000 đồng.", "Phụ cấp độc hại 200.000 đồng/tháng."),
+    ("Tôi đã nhận 8 triệu thì trả lại mấy?", "Trả lại một nửa, tức 4 triệu đồng.", "Nghỉ sớm thì trả lại một nửa."),
+    ("Tôi góp 6 triệu thì lấy lại mấy?", "Lấy lại 2 triệu đồng.", "Rút sớm chỉ lấy lại một phần ba."),
+    ("Đặt cọc 10 triệu, huỷ muộn mất mấy?", "Mất 7.500.000 đồng.", "Huỷ muộn mất ba phần tư tiền cọc."),
+    ("Bao nhiêu lần sai thì khoá?", "Sai quá 4 lần, tức từ 5 lần trở lên.", "Sai quá 4 lần thì khoá thẻ."),
     ("Lệch được bao nhiêu?", "Khoảng từ 43,2 V đến 52,8 V.", "Điện áp 48 V, lệch ±10 %."),
 ]
 
@@ -154,9 +166,20 @@ def test_simple_arithmetic_is_allowed(question: str, answer: str, text: str) -> 
     ("question", "answer", "text"),
     [
         ("Ở 3 đêm hết tối đa bao nhiêu?", "3 đêm x 900.000 đồng = 2.800.000 đồng.", HOTEL),
-        ("Ở 3 đêm hết tối đa bao nhiêu?", "Mỗi đêm 900.000 đồng, 3 đêm là 750.000 đồng.", HOTEL),
+        ("Ở 3 đêm hết tối đa bao nhiêu?", "Mỗi đêm 900.000 đồng, 3 đêm là 850.000 đồng.", HOTEL),
         ("Cắt điện kéo dài mấy tiếng?", "Bốn tiếng rưỡi.", "Cắt điện từ 08:00 đến 11:30."),
         ("Bảo hành đến khi nào?", "Đến 15/06/2026.", "Bảo hành 24 tháng kể từ 15/06/2025."),
+        ("Học hết mấy giờ?", "Tổng cộng 70 giờ, gồm 50 giờ lý thuyết và 30 giờ thực hành.", LESSONS),
+        (
+            "Bể lệch bao nhiêu?",
+            "Mực nước tăng 9 cm, từ 12 cm lên 26 cm.",
+            "Mực nước 12 cm, hôm sau 26 cm, báo động 9 cm.",
+        ),
+        (
+            "Phà chạy bao lâu?",
+            "Chuyến kéo dài 3 giờ, từ 9:00 đến 11:00.",
+            "Phà chạy 9:00 đến 11:00, mỗi 3 giờ một chuyến.",
+        ),
     ],
 )
 def test_wrong_arithmetic_is_not(question: str, answer: str, text: str) -> None:

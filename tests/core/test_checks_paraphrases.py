@@ -14,7 +14,10 @@ ROOMS = passage(
     "Mỗi lượt không quá 2 giờ. Lễ tân phát thẻ màu vàng vào thứ Hai. Chìa khoá phòng C do văn thư giữ."
 )
 LEAVE = passage("Lao động nam nghỉ 5 ngày làm việc, vợ sinh mổ thì 7 ngày làm việc. BHXH chi trả lương những ngày này.")
-REMOTE = passage("Nhân viên được làm ở nhà tối đa 2 ngày mỗi tuần, trừ lễ tân. Phụ cấp cho người làm ít nhất 4 ngày.")
+FIRE = passage("Vào hầm cáp phải báo trước 1 ngày, trừ trường hợp cháy thì gọi ngay kíp trưởng.")
+CARS = passage("Xe 7 chỗ đi chuyến núi. Xe hỏng dọc đường được đổi khi có giấy của đội xe. Tôi và tài xế ký giấy xe.")
+COLD = passage("Kho lạnh mở lúc 6 giờ. Không được vào kho lạnh, trừ thợ điện có thẻ. Chỉ thợ điện giữ thẻ kho.")
+CLEAN = passage("Vệ sinh máy: mở van nước, tháo lọc, lau khô mặt trong, lắp lại.")
 GATHER = passage("Hàng dễ cháy cách tường ít nhất 0,5 m. Anh Phan Văn Toại phụ trách kho. Kiểm kê mỗi quý một lần.")
 
 
@@ -33,6 +36,13 @@ def is_good(text: str, question: str, *passages: Passage, language: Language = L
         ("Khoảng bốn tuần.", "Giữ mấy tuần?", passage("Bản ghi giữ 30 ngày.")),
         ("Ba giờ chiều.", "Nộp lúc mấy giờ?", passage("Báo cáo nộp lúc 15 giờ.")),
         ("Phòng có hai mươi chỗ.", "Phòng có mấy chỗ?", passage("Phòng có 20 chỗ.")),
+        ("Không cần báo trước, cháy thì gọi ngay.", "Có cháy thì có cần báo trước không?", FIRE),
+        (
+            "Được, xe hỏng dọc đường thì đổi nếu có giấy của đội xe.",
+            "Xe tôi hỏng giữa chuyến núi, đổi xe được không?",
+            CARS,
+        ),
+        ("Ban Kho vận (Supply Desk) cấp giày.", "Ai cấp giày?", passage("Boots are issued by the Supply Desk.")),
         ("Cứ thêm một dòng đính chính.", "Ghi nhầm thì sửa sao?", passage("Ghi sai thì thêm dòng đính chính.")),
     ],
 )
@@ -45,15 +55,21 @@ def test_rewordings_pass(text: str, question: str, held: Passage) -> None:
     [
         ("Tối đa 0,5 m.", "Hàng dễ cháy cách tường bao nhiêu?", GATHER),
         ("Tối thiểu 0,5 cm.", "Hàng dễ cháy cách tường bao nhiêu?", GATHER),
+        ("Không, tuyệt đối không được vào kho lạnh.", "Thợ điện có được vào kho lạnh không?", COLD),
+        (
+            "Kho lạnh mở lúc 6 giờ, và khách phải nộp ảnh chân dung cùng giấy khám phổi.",
+            "Kho lạnh mở lúc mấy giờ?",
+            COLD,
+        ),
+        ("Kho lạnh mở lúc 6 giờ và chỉ thợ", "Ai được vào kho lạnh và mở lúc nào?", COLD),
+        ("Cần làm:\n1. Mở van nước\n2. Tháo lọc\n3. Lau", "Vệ sinh máy gồm những gì?", CLEAN),
         ("Màu cam.", "Lễ tân phát thẻ màu gì?", ROOMS),
         ("Lễ tân phát vào thứ Tư.", "Lễ tân phát thẻ vào thứ mấy?", ROOMS),
         ("Chị Nguyễn Thu Hà.", "Ai phụ trách kho?", GATHER),
         ("Lao động nam nghỉ 5 ngày làm việc.", "Vợ sinh mổ thì nghỉ mấy ngày?", LEAVE),
-        ("Có, bạn được làm ở nhà.", "Tôi là lễ tân có được làm ở nhà không?", REMOTE),
         ("Cần dùng cẩn thận, đúng quy định và hiệu quả.", "Phòng C đặt trước mấy ngày?", ROOMS),
         ("Trước ít nhất 3 ngày làm việc.", "Phòng C đặt trước bao lâu và ai giữ chìa khoá?", ROOMS),
         ("Văn thư giữ chìa khoá phòng C.", "Phòng A chứa được bao nhiêu người?", ROOMS),
-        ("Đền 640.000 đồng.", "Mất giày 640.000 đồng thì đền bao nhiêu?", passage("Làm mất thì trả 50 % giá.")),
     ],
 )
 def test_what_turns_a_passage_round_does_not(text: str, question: str, held: Passage) -> None:

@@ -102,5 +102,19 @@ def test_a_question_that_follows_another_is_judged_by_its_own_line() -> None:
     assert is_good("Người làm việc độc hại có 16 ngày phép.", "Có mấy ngày phép?\nCòn làm độc hại?", text)
 
 
+@pytest.mark.parametrize("number", ["07/2019", "QD-07", "07/QĐ-HC"])
+def test_what_another_document_replaces_no_longer_holds(number: str) -> None:
+    old = passage(f"Quyết định {number}: tiền giặt 20.000 đồng mỗi bộ.", number=1)
+    new = passage(f"Quyết định 31/2023 thay thế Quyết định {number}: tiền giặt 28.000 đồng mỗi bộ.", number=2)
+    question = "Tiền giặt mỗi bộ bây giờ là bao nhiêu?"
+
+    def holds(answer: str, asked: str = question) -> bool:
+        return judge(answer, asked, [old, new], Language.VIETNAMESE, None).verdict is Verdict.GOOD
+
+    assert holds("Tiền giặt là 28.000 đồng mỗi bộ.")
+    assert not holds("Tiền giặt là 20.000 đồng mỗi bộ.")
+    assert holds("Tiền giặt là 20.000 đồng mỗi bộ.", f"Theo Quyết định {number} tiền giặt mỗi bộ là bao nhiêu?")
+
+
 def test_without_passages_nothing_is_supported() -> None:
     assert judge("Được nghỉ 14 ngày.", "Mấy ngày?", [], Language.VIETNAMESE, None).verdict is Verdict.POOR
