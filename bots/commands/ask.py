@@ -15,19 +15,18 @@ from bots.slack.ids import SURFACE as SLACK
 from bots.terminal import Ended, TerminalSurface
 from core.admission import Admission
 from core.conversation import Outcome, Person
-from core.errors import IndexUnavailable
 from core.pipeline import Pipeline
 from core.surroundings import Names
 
 
 async def answer_once(session: Session, text: str, person: str | None, *, as_json: bool) -> int:
-    """Answers one question and prints it; 0 unless it failed. A service that holds the index answers it."""
+    """Answers one question and prints it; 0 unless it failed. A service that is at work answers it."""
     check_question(text)
     out = Console(quiet=True) if as_json else session.out
-    try:
+    if door := beside.door(session):
+        ended = await beside.answered(session, door, text, person, out=out)
+    else:
         ended = await answered_here(session, text, person, out=out)
-    except IndexUnavailable as error:
-        ended = await beside.answered(session, beside.door(session, error), text, person, out=out)
     if as_json:
         print_json(session, ended)
     return exit_status(ended)
@@ -62,11 +61,11 @@ def print_json(session: Session, ended: Ended) -> None:
 
 
 async def chat(session: Session, person: str | None) -> int:
-    """A conversation until the person leaves, with the service where that holds the index."""
-    try:
+    """A conversation until the person leaves, with the service where one is at work."""
+    if door := beside.door(session):
+        await beside.converse(session, door, person)
+    else:
         await chat_here(session, person)
-    except IndexUnavailable as error:
-        await beside.converse(session, beside.door(session, error), person)
     return 0
 
 

@@ -30,18 +30,14 @@ from bots.door_words import (
 from bots.keyboard import line_reader
 from bots.terminal import SURFACE, UNREADABLE, AnswerPrinter, Ended
 from core.conversation import Person
-from core.errors import IndexUnavailable, SotayError
+from core.errors import SotayError
 from core.intake import Incoming, Receipt, Verdict
 
-IN_USE = "index.in_use"
 
-
-def door(session: Session, error: IndexUnavailable) -> Path:
-    """The door of the service that holds the index. Raises `error` where it is another one, or no service does."""
+def door(session: Session) -> Path | None:
+    """The door of the service that is at work, before anything is loaded here; None where nobody listens."""
     path = door_of(session.settings)
-    if error.message_id != IN_USE or not listens(path):
-        raise error
-    return path
+    return path if listens(path) else None
 
 
 async def answered(session: Session, door: Path, text: str, person: str | None, *, out: Console) -> Ended:

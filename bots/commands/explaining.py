@@ -12,17 +12,16 @@ from bots.commands.ask import person_of, tell_what_is_not_given
 from bots.commands.running import Session
 from bots.door_words import Explained
 from bots.explained import decided, record, steps
-from core.errors import IndexUnavailable
 from core.output import visible
 from core.texts import translate
 
 
 async def explain(session: Session, text: str, person: str | None, *, as_json: bool) -> int:
-    """Prints the steps, as a table or as JSON; those that the service tells where the index is in its hands."""
-    try:
+    """Prints the steps, as a table or as JSON; those that the service tells where one is at work."""
+    if door := beside.door(session):
+        explained = await beside.explained(session, door, text, person)
+    else:
         explained = await explained_here(session, text, person)
-    except IndexUnavailable as error:
-        explained = await beside.explained(session, beside.door(session, error), text, person)
     if as_json:
         session.out.print(json.dumps(explained.record, ensure_ascii=False, indent=2), markup=False, emoji=False)
     else:

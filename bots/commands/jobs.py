@@ -8,7 +8,6 @@ from rich.table import Table
 
 from bots.asked_jobs import LOOK_SECONDS, WISH
 from bots.bootstrap import Handbook, open_handbook, open_pipeline
-from bots.commands import beside
 from bots.commands.running import Session
 from bots.door_socket import door_of, listens
 from bots.upkeep import Upkeep, times_of
@@ -21,6 +20,7 @@ from core.store.jobs import JobRuns
 from core.store.wishes import Wishes
 from core.texts import translate
 
+IN_USE = "index.in_use"
 PATIENCE = timedelta(seconds=30)
 """After which a process that holds the index and has not taken a job up is taken to run none."""
 RESTART = timedelta(seconds=60)
@@ -50,7 +50,7 @@ async def run_job(session: Session, name: str) -> int:
     try:
         run = await run_here(session, name)
     except IndexUnavailable as error:
-        if error.message_id != beside.IN_USE:
+        if error.message_id != IN_USE:
             raise
         run = await run_there(session, name)
     session.say("jobs.ran", name=name, outcome=translate(session.language, f"jobs.{_key(run.outcome)}"), note=run.note)
