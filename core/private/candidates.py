@@ -14,6 +14,9 @@ _PIECE = re.compile(r"[^\s|]+")
 _LEADING, _TRAILING = ":=>-–'\"`“‘([{«/_", ",.;:?)]}'\"`”’»"
 _GROUPED = re.compile(r"(?<![\w.,/-])(?:\d{3} \d{3}|\d{4} \d{4}|\d{2} \d{2} \d{2})(?!\w|[.,/-]\d)")
 _QUOTED = re.compile(r"[\"“«'‘](?P<inside>[^\"“”«»'‘’\n]{6,40})[\"”»'’]")
+_DATE = re.compile(r"\d{1,2}[/:]\d{1,2}(?:[/:]\d{2,4})?")
+_IN_A_ROW = re.compile(r"\d[ .-]\Z")
+"""Before an amount that is but the end of a longer number."""
 _SHORTEST = 4
 _WINDOW = 40
 """Characters before a number that are searched for a word about it."""
@@ -34,7 +37,12 @@ def candidates(reading: Reading) -> Iterator[Candidates]:
     if amounts := sorted({*money(reading), *coefficients(reading)}):
         places = Places(reading)
         places.add_people(reading)
-        yield Candidates(Kind.SALARY, [span for span in amounts if not places.is_business(span[0])], places)
+        free = [
+            (start, end)
+            for start, end in amounts
+            if not places.is_business(start) and not _IN_A_ROW.search(reading.plain, max(0, start - 2), start)
+        ]
+        yield Candidates(Kind.SALARY, free, places)
 
 
 def _secrets(reading: Reading) -> Iterator[tuple[int, int]]:
@@ -49,11 +57,11 @@ def _secrets(reading: Reading) -> Iterator[tuple[int, int]]:
 
 
 def _is_of_a_thing(reading: Reading, start: int, end: int) -> bool:
-    """Whether it is a number that the word right before it gives to a thing: "mã vật tư 551903"."""
-    if not reading.plain[start:end].isdecimal():
-        return False
+    """Whether a word before it gives it to a thing, "mã vật tư 551903", and none to a lock."""
     clues = clues_before(reading.plain[max(0, start - _WINDOW) : start])
-    return bool(clues) and clues[0].is_close and clues[0].kind in {"thing", "hotline"}
+    if not clues or clues[0].kind not in {"thing", "hotline"} or any(clue.kind == "code" for clue in clues):
+        return False
+    return clues[0].is_close or not reading.plain[start:end].isdecimal()
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -76,6 +84,6 @@ def _beginnings(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def _may_be_secret(word: str) -> bool:
-    if len(word) < _SHORTEST or not word.isascii():
+    if len(word) < _SHORTEST or not word.isascii() or _DATE.fullmatch(word):
         return False
     return any(map(str.isdigit, word)) or shape_of(word) >= Shape.WORD

@@ -84,7 +84,7 @@ _UNITS = re.compile(
     r"nam\b|lop|buoc|%|"
     r"nguoi|may\b|cai|quy\b|vong|mah|v\b|ah\b|trieu|dong|tai khoan|users?|attempts|tries|hours?|months?|weeks?|tuan)"
 )
-_CODES = re.compile(r"[#*]?\d(?:[ -]?\d){3,9}[#*]?(?![\w])")
+_CODES = re.compile(r"[#*]?\d(?:[ -]?\d){3,9}(?:[#*]\d{0,4})?(?![\w])")
 _LONG_CODE, _LONG_PASSWORD, _NEAR = 6, 8, 3
 _RULE = re.compile(
     r"(?:phai|can|the nao|nen|gom|it|dai|manh|must|should|needs?|length|policy|rules?|toi (?:da|thieu)|bao|"
@@ -94,7 +94,7 @@ _RULE = re.compile(
 """A rule about passwords, or a question about one: no value follows. "May" is "how many", unless a machine is meant."""
 _DIALLED = re.compile(
     r"\b(?:ma|day so|to hop|combination|combo|code)\b[^.?!\n\d]{0,20}"
-    r"(?:(?:[:=]|\b(?:moi|cu|la|is|sang|thanh|to))\s?(?P<dial>[#*]?\d{4,8}[#*]?)"
+    r"(?:(?:[:=]|\b(?:moi|cu|la|is|sang|thanh|to))\s?(?P<dial>[#*]?\d{4,8}(?:[#*]\d{0,4})?)"
     r"|(?P<turned>\d{2}(?:-\d{2}){2,5}))(?![\w:/-])"
 )
 _CHANGED = re.compile(r"(?: \w+){0,2} (?:sang|thành|thanh|to|->|=>) (?P<value>[^\s,;]+)")

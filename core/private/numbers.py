@@ -30,7 +30,8 @@ _COMPANY = re.compile(
     r"khach san|nha hang|co quan|van phong|hang|contractor|ho kinh doanh|truong|benh vien|ben (?:ban|mua|a|b))\b"
 )
 _PERSONAL = re.compile(
-    r"\b(?:ca nhan|tncn|personal|(?:cua|cho) (?:toi|em|minh|anh|chi|ong|ba|co|chu|bac|ban)|my|his|her|"
+    r"\b(?:ca nhan|tncn|personal|(?:cua|cho) (?:toi|em|minh|anh|chi(?! (?:nhanh|cuc))|ong|ba|co(?! quan)|"
+    r"chu(?! dau tu)|bac|ban(?! quan ly))|my|his|her|"
     r"nguoi phu thuoc)\b"
 )
 _TAXED = re.compile(r"\b(?:thue|khau tru|quyet toan thu|thu lao|tncn|giam tru|tax|withholding)\b")
@@ -180,8 +181,11 @@ def _denies(clues: Sequence[Clue], number: Number, around: str) -> bool:
         return clue.is_close and not is_personal
     if clue.kind == "tax":
         return not clue.is_used and not _is_of_a_person(number, around)
-    is_told = number.size == IDENTITY and any(other.kind == "id" for other in clues[1:])
-    return clue.is_close and clue.kind in {"thing", "hotline"} and not is_told
+    is_identity = number.size in {IDENTITY, OLD_IDENTITY}
+    if is_identity and any(other.kind in {"id", "old id"} for other in clues[1:]):
+        return False
+    is_land = clue.kind == "hotline" and _LAND.fullmatch(number.digits) is not None
+    return is_land or (clue.is_close and clue.kind in {"thing", "hotline"})
 
 
 def _by_clue(clue: Clue, number: Number, around: str) -> Kind | None:

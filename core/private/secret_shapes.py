@@ -45,6 +45,11 @@ _WORD_AND_NUMBER = re.compile(r"(?P<word>[a-z]{5,})\d{2,}")
 _SHORTEST_WORD, _SHORTEST_GLUED, _LONG = 4, 8, 10
 
 
+def is_syllable(word: str) -> bool:
+    """Whether a word in small letters without tone marks could be one syllable of Vietnamese."""
+    return _ONE.fullmatch(word) is not None
+
+
 class Shape(IntEnum):
     """How much a word looks like a password; each is surer than the one before."""
 

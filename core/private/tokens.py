@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from core.private.secret_shapes import is_syllable
+
 _SHAPES = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|\b(?:sk|pk|rk)[-_](?=[A-Za-z_-]{0,40}\d)[A-Za-z0-9_-]{8,}"
@@ -22,10 +24,17 @@ _WITH_COLON = re.compile(r"\b\d{6,11}:[A-Za-z0-9_-]{16,}")
 _HOOK = re.compile(r"\bhttps://(?:hooks\.slack\.com|discord(?:app)?\.com/api/webhooks)/\S+")
 _PRODUCT = re.compile(r"\b(?:[A-Z0-9]{5}-){4}[A-Z0-9]{5}\b|\b(?:\d{6}-){3,7}\d{6}\b")
 """Keys of products, and of disks that are enciphered."""
+_APP_PASSWORD = re.compile(r"\b[a-z]{4}(?: [a-z]{4}){3}\b(?! ?[a-z])")
+"""As mail services give them to programs: four times four letters."""
 _SEED = re.compile(r"\b(?=[A-Z ]*\d)[A-Z2-7]{4}(?: [A-Z2-7]{4}){3,7}\b")
 """What an app for one-time codes is set up with, in base 32."""
 _IN_ADDRESS = re.compile(r"://[^\s:/@]+:(?P<secret>[^\s@/]+)@")
 _BEARER = re.compile(r"\b(?:[Bb]earer|[Bb]asic)\s+(?P<secret>[\w.~+/=-]{12,})")
+
+
+def _is_said(text: str) -> bool:
+    """Whether a syllable of Vietnamese is among the words."""
+    return any(is_syllable(word) for word in text.split())
 
 
 def tokens(text: str) -> Iterator[tuple[int, int]]:
@@ -40,5 +49,6 @@ def tokens(text: str) -> Iterator[tuple[int, int]]:
     if "earer" in text or "asic" in text:
         yield from (match.span("secret") for match in _BEARER.finditer(text))
     yield from (match.span() for match in _SEED.finditer(text))
+    yield from (match.span() for match in _APP_PASSWORD.finditer(text) if not _is_said(match[0]))
     if "-" in text:
         yield from (match.span() for match in _PRODUCT.finditer(text))

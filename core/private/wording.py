@@ -29,6 +29,8 @@ _SHORT_FORMS: Mapping[str, str] = {
     "tr": "trieu", "nhe": "", "nha": "nha", "oi": "", "ah": "",
 }  # fmt: skip
 """How people write on phones. Whole words."""
+_MYSELF_BEFORE = word_set("hoi muon can dang duoc dc bi xin nho nghi di lam vua se thay nhan biet")
+"""Before these "mk" is "mình", else "mật khẩu"."""
 _LETTERS: Mapping[str, str] = {
     "a": "anh", "b": "ban", "c": "chi", "e": "em", "h": "gio", "j": "gi", "k": "khong", "m": "minh", "r": "roi",
     "t": "toi", "u": "", "v": "vay", "z": "vay",
@@ -100,6 +102,8 @@ def _said(tokens: list[Token], at: int) -> tuple[str, int]:
         return OFFICE, 2
     if word in _ENGLISH_PRONOUNS:
         return SAME, 1
+    if word == "mk" and pair.removeprefix("mk ") in _MYSELF_BEFORE:
+        return "minh", 1
     return (OFFICE, 1) if word in _ONE_WORD_OFFICES else ("", 1)
 
 

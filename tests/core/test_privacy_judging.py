@@ -35,6 +35,8 @@ def test_names_and_numbers_weigh_nothing(judge: Judge) -> None:
 def test_short_forms_are_read_in_full(judge: Judge) -> None:
     assert wording(Reading("lg bn"), judge.known) == wording(Reading("lương bao nhiêu"), judge.known)
     assert "anh" not in wording(Reading("what is a phase"), judge.known)
+    assert wording(Reading("cho mk hỏi"), judge.known) == wording(Reading("cho mình hỏi"), judge.known)
+    assert wording(Reading("mk wifi"), judge.known) == wording(Reading("mật khẩu wifi"), judge.known)
 
 
 def test_wording_that_no_rule_knows_is_found() -> None:
