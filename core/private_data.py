@@ -41,7 +41,7 @@ LIKELY = "worded like a private matter"
 """What the trained layer alone found."""
 MOST_REMEMBERED = 4096
 """Texts whose kinds are kept in memory, by digest, as turns and passages come again; the longest unused goes first."""
-LONGEST_TYPED = 1_000
+LONGEST_TYPED = 500
 """Characters up to which a text is read like what people type; in a document the trained layer finds nothing."""
 _REMEMBERED: OrderedDict[bytes, frozenset[str]] = OrderedDict()
 

@@ -21,9 +21,10 @@ from core.surroundings import Names
 
 async def answer_once(session: Session, text: str, person: str | None, *, as_json: bool) -> int:
     """Answers one question and prints it; 0 unless it failed. A service that is at work answers it."""
+    door = beside.door(session)
     check_question(text)
     out = Console(quiet=True) if as_json else session.out
-    if door := beside.door(session):
+    if door:
         ended = await beside.answered(session, door, text, person, out=out)
     else:
         ended = await answered_here(session, text, person, out=out)

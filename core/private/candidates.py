@@ -9,12 +9,23 @@ from core.private.pay import Places, coefficients, money
 from core.private.reading import Reading
 from core.private.secret_shapes import Shape, shape_of
 from core.private.spans import Kind
+from core.private.wordlists import word_set
 
 _PIECE = re.compile(r"[^\s|]+")
 _LEADING, _TRAILING = ":=>-–'\"`“‘([{«/_", ",.;:?)]}'\"`”’»"
 _GROUPED = re.compile(r"(?<![\w.,/-])(?:\d{3} \d{3}|\d{4} \d{4}|\d{2} \d{2} \d{2})(?!\w|[.,/-]\d)")
 _QUOTED = re.compile(r"[\"“«'‘](?P<inside>[^\"“”«»'‘’\n]{6,40})[\"”»'’]")
-_DATE = re.compile(r"\d{1,2}[/:]\d{1,2}(?:[/:]\d{2,4})?")
+_DATE = re.compile(r"\d{1,2}[/:]\d{1,2}(?:[/:]\d{2,4})?|\d+(?:[.,]\d+)?%|\d{1,2}/(?:19|20)\d\d")
+"""Also months, and shares."""
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_OF_TIME = re.compile(r"\b(?:nam|thang \d{1,2}|in|since|year)[ /(]\Z")
+_LOCKS = word_set(
+    """
+    mat khau mk pass password passphrase passcode pwd pw pin otp ma khoa code key secret lock safe unlock bam nhan nhap
+    go press dial enter keypad
+    """
+)
+"""One of these stands in a text in which a year, or words in quotes, may open something."""
 _IN_A_ROW = re.compile(r"\d[ .-]\Z")
 """Before an amount that is but the end of a longer number."""
 _SHORTEST = 4
@@ -50,10 +61,18 @@ def _secrets(reading: Reading) -> Iterator[tuple[int, int]]:
     for piece in _PIECE.finditer(reading.seen):
         start, end = trimmed(reading.seen, *piece.span())
         for begin in _beginnings(reading.seen, start, end):
-            if _may_be_secret(reading.seen[begin:end]) and not _is_of_a_thing(reading, begin, end):
+            word = reading.seen[begin:end]
+            if _may_be_secret(word) and not (_is_year(reading, begin, end) or _is_of_a_thing(reading, begin, end)):
                 yield begin, end
     yield from (match.span() for match in _GROUPED.finditer(reading.plain))
-    yield from (match.span("inside") for match in _QUOTED.finditer(reading.seen))
+    if reading.words & _LOCKS:
+        yield from (match.span("inside") for match in _QUOTED.finditer(reading.seen))
+
+
+def _is_year(reading: Reading, start: int, end: int) -> bool:
+    """Whether it looks like a year and is told as one, or nothing in the text may be opened by it."""
+    is_one = _YEAR.fullmatch(reading.plain, start, end) is not None
+    return is_one and (not reading.words & _LOCKS or _OF_TIME.search(reading.plain, 0, start) is not None)
 
 
 def _is_of_a_thing(reading: Reading, start: int, end: int) -> bool:

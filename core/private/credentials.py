@@ -152,7 +152,8 @@ def _entered(reading: Reading) -> Iterator[tuple[int, int]]:
     if _LOGIN.search(plain):
         values += [span for span in map(_value_of, _BY.finditer(plain)) if shape_of(seen[slice(*span)]) is Shape.STRONG]
     if words & _TYPING and _LOGIN.search(plain):
-        values.extend(match.span("value") for match in _TYPED.finditer(plain))
+        typed = (match for match in _TYPED.finditer(plain) if not reading.marked.startswith("điện", match.start()))
+        values.extend(match.span("value") for match in typed)
     for start, last in values:
         end = _end(seen, start, last)
         if shape_of(seen[start:end]) >= Shape.MIXED:

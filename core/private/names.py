@@ -10,7 +10,7 @@ SURNAMES = word_set(
     hứa kha khổng khúc mạch đậu mẫn nhan ôn phó tề uông vòng giả hạ hồng khương kỷ liêu mông nghị nhâm sầm tằng thập
     thiệu trầm vưu cấn chử diệp dư đới điền đổng giản hàn mâu mộc mùa ngạc nhạc tào thượng trác ưng vạn quan sử lạc
     mẹc bế đoạn doãn bành nghê nhữ ông phí quản sái thiều tiêu tiết tưởng trà ty viên vi yên đường thân thi hoà vy
-    hán h y ksor rơ siu rmah êban niê kpă
+    hán lỗ lù chảo tẩn thàng phàn h y ksor rơ siu rmah êban niê kpă
     """
 )
 SURE_SURNAMES = word_set("nguyen tran pham huynh hoang bui dang trinh phan ngo dinh truong duong doan luu phung vuong")

@@ -37,7 +37,8 @@ _PHRASES: Mapping[str, str] = {
         cmnd, so cmnd, cmt, cmtnd, chung minh, chung minh nhan dan, chung minh thu, so cm, cm, cmthu, cmnd cu
     """,
     "tax": """
-        mst, mst cn, mstcn, ma so thue, ma thue, so thue, thue tncn, thue ca nhan, pit, pit number, pit no, tax code,
+        mst, mst cn, mstcn, ma so thue, ma thue, ma ca nhan, ma so ca nhan,
+        so thue, thue tncn, thue ca nhan, pit, pit number, pit no, tax code,
         tax id, tax number, tin, pit code, tax
     """,
     "passport": "ho chieu, so ho chieu, passport, pp, hc, passport no, passport number",

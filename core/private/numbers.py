@@ -143,7 +143,7 @@ def kind_of(reading: Reading, number: Number, clues: list[Clue], *, is_followed:
     around = f"{before} {after}"
     if clues and _denies(clues, number, around):
         return None
-    for clue in _old_first(clues, number):
+    for clue in _identity_first(clues, number):
         if kind := _by_clue(clue, number, around):
             return kind
     behind = clue_after(after)
@@ -156,10 +156,11 @@ def kind_of(reading: Reading, number: Number, clues: list[Clue], *, is_followed:
     return _by_shape(number, around, is_followed=is_followed)
 
 
-def _old_first(clues: Sequence[Clue], number: Number) -> Sequence[Clue]:
-    """A word for an old identity number first, where another one stands nearer: "số chứng minh 9 số của em"."""
-    old = [clue for clue in clues[:2] if clue.kind == "old id"]
-    return [*old, *clues] if number.size == OLD_IDENTITY and not number.is_phone else clues
+def _identity_first(clues: Sequence[Clue], number: Number) -> Sequence[Clue]:
+    """A word for an identity number of that size first, though another stands nearer: "số chứng minh 9 số của em"."""
+    wanted = {OLD_IDENTITY: {"old id"}, IDENTITY: {"id"}}.get(number.size, set())
+    first = [clue for clue in clues[:2] if clue.kind in wanted]
+    return clues if number.is_phone else [*first, *clues]
 
 
 def _is_somebodys(reading: Reading, number: Number) -> bool:
@@ -176,14 +177,13 @@ def _is_taxed(number: Number, around: str) -> bool:
 def _denies(clues: Sequence[Clue], number: Number, around: str) -> bool:
     """Whether the nearest word says that the number is no person's; "mã" alone only if no other word does."""
     clue = clues[0]
+    if number.size in {IDENTITY, OLD_IDENTITY} and any(other.kind in {"id", "old id"} for other in clues):
+        return False
     if clue.kind == "mark":
         is_personal = _is_taxed(number, around) or any(other.kind in _PERSONAL_MARKS for other in clues[1:])
         return clue.is_close and not is_personal
     if clue.kind == "tax":
         return not clue.is_used and not _is_of_a_person(number, around)
-    is_identity = number.size in {IDENTITY, OLD_IDENTITY}
-    if is_identity and any(other.kind in {"id", "old id"} for other in clues[1:]):
-        return False
     is_land = clue.kind == "hotline" and _LAND.fullmatch(number.digits) is not None
     return is_land or (clue.is_close and clue.kind in {"thing", "hotline"})
 

@@ -47,7 +47,8 @@ _BEFORE = frozenset(".,/-")
 _BOOK = Phrasebook(
     {
         "pay": """
-            lương, !thưởng, thưởng tết, tiền thưởng, thuong tet, thuong quy, duoc thuong, thu nhập, phụ cấp,
+            lương, !thưởng, thưởng tết, tiền thưởng, thuong tet, thuong quy, duoc thuong, thuong sang kien,
+            thuong nong, thuong du an, thu nhập, phụ cấp,
             trợ cấp, tiền công, thù lao, tiền làm thêm, tiền trực, truy lĩnh, !lãnh, lãnh lương, !lĩnh, !cầm,
             cầm về, thực nhận, thực lĩnh, mức đề nghị, nâng bậc, bồi dưỡng, hoa hồng, lg, salary, bonus,
             allowance, pay, payslip, pay slip, income, earn, earns, wage, gross, net, promised, offer, paid,
