@@ -106,14 +106,14 @@ async def test_who_is_killed_wants_no_answer_any_more_and_the_service_goes_on(tm
 
 
 async def test_ctrl_c_ends_the_command_and_the_answer(tmp_path: Path) -> None:
-    async with OpenRouterServer(UNFINISHED, GOOD) as model, running(await indexed(tmp_path, model)) as service:
+    async with OpenRouterServer(UNFINISHED, UNFINISHED) as model, running(await indexed(tmp_path, model)) as service:
         await service.notes(READY)
         process = await asking(Office(tmp_path))
         process.send_signal(signal.SIGINT)
         stopped = await ended(process)
         async with asyncio.timeout(PATIENCE):
-            await model.requests[0].hung_up.wait()
-    assert (stopped.status, "Traceback" in stopped.notes) == (130, False)
+            await model.requests[-1].hung_up.wait()
+    assert (stopped.status, "Traceback" in stopped.notes) == (130, False), stopped
 
 
 async def test_a_service_that_dies_is_told_of_and_the_next_one_answers_nobody(tmp_path: Path) -> None:
