@@ -4,7 +4,7 @@ import asyncio
 import re
 import signal
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,15 @@ async def test_who_is_killed_wants_no_answer_any_more_and_the_service_goes_on(tm
         assert states(office) == ["cancelled", "answered"]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started hears Ctrl-C, also where these tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 async def test_ctrl_c_ends_the_command_and_the_answer(tmp_path: Path) -> None:
     async with OpenRouterServer(UNFINISHED, UNFINISHED) as model, running(await indexed(tmp_path, model)) as service:
         await service.notes(READY)
