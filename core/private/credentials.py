@@ -183,6 +183,7 @@ def _bare(reading: Reading) -> Iterator[tuple[int, int]]:
 def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] | None:
     """Where the value of a password or code stands that was named just before `start`."""
     is_linked = is_led = is_doubtful = False
+    is_named_code = is_code  # a password may be made of letters, also that of a door
     for number, piece in enumerate(_pieces(reading, start)):
         is_linked = is_linked or piece.is_linked
         word = reading.plain[piece.start : piece.end]
@@ -197,7 +198,9 @@ def _behind(reading: Reading, start: int, *, is_code: bool) -> tuple[int, int] |
         ):
             return code
         shape = shape_of(piece.text)
-        is_value = _is_value(shape, number, is_linked=is_linked, is_code=is_code) or (is_led and shape is Shape.MIXED)
+        is_value = _is_value(shape, number, is_linked=is_linked, is_code=is_named_code) or (
+            is_led and shape is Shape.MIXED
+        )
         if is_value and (shape >= Shape.MIXED or not is_doubtful):
             return piece.start, piece.end
         is_rule = shape is Shape.POLICY and not is_code and _RULE.match(reading.plain, piece.start)

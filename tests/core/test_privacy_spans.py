@@ -168,6 +168,8 @@ def found(text: str) -> list[tuple[str, str]]:
         "thuong sang kien [[SALARY:4 trieu]] cua a Nghiep chuyen dau",
         "Chuyên gia Lỗ Minh Trí, thù lao [[SALARY:12.700.000 đồng]], khấu trừ mấy phần trăm",
         "Số khung máy phát điện QAT1C4.4-PFE01999 ghi vào mục nào của màn hình",
+        "mật khẩu cửa kho là [[SECRET:xkcdq]] nhé",
+        "pass két sắt là [[SECRET:hoamaitrang]] đúng không",
         "Open a ticket at hotro.vidu.vn or call 199",
         "write to [[EMAIL:binh.vo at gmail.com]] instead",
         "Could reports@vidu.vn take a hazard note without a name?",
